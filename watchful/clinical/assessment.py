@@ -1,0 +1,103 @@
+"""What the rules conclude about one drafted order. This is what cards, journal, app and `assess` are made from."""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from watchful.clinical.dates import PartialDate
+from watchful.clinical.facts import DataClass, ImagingOrder
+
+
+class Decision(StrEnum):
+    """The four topic codes of the public contract, and silence."""
+
+    DEFER = "DeferImaging"
+    REVIEW = "ReviewImaging"
+    CHANGE = "ChangeStudy"
+    URGENT = "UrgentFinding"
+    SILENT = "Silent"
+
+
+class Tier(StrEnum):
+    """How much one red flag weighs (`reference/clinical.md` §0.1 item 2)."""
+
+    EMERGENCY = "emergency"
+    HARD = "hard"
+    SUPPRESS = "suppress"
+    TEXT = "text"
+
+
+class Status(StrEnum):
+    """Three-valued: a flag that could not be looked for is unknown, never absent."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One record behind a conclusion: where it stands, its date, and our own words for it."""
+
+    reference: str
+    date: PartialDate | None
+    text: str
+
+
+class FlagResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the red-flag catalogue, looked for in one chart."""
+
+    id: str
+    family: str
+    tier: Tier
+    status: Status
+    evidence: tuple[Evidence, ...] = ()
+    suspected: bool = False
+    """True when every record behind it is provisional, differential or an order reason."""
+
+
+class Duration(msgspec.Struct, frozen=True, kw_only=True):
+    """How long this episode of back pain has lasted, in days, and how far that may be trusted."""
+
+    days: int | None
+    source: str
+    """`Type/id` of the record, or a word: `history`, `none`."""
+    confidence: Literal["explicit", "inferred", "assumed", "unknown"]
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole reasoning for one order."""
+
+    decision: Decision
+    reason: str
+    """A stable word for the journal: why silent, or which rule decided (`acute-no-flag`, `hard-flag`, ...)."""
+    order: ImagingOrder
+    flags: tuple[FlagResult, ...]
+    """Every row of the catalogue, in its order."""
+    deciding: tuple[str, ...] = ()
+    """Ids of the flags that decided, the weightiest first."""
+    duration: Duration
+    unknown: tuple[DataClass, ...]
+    change_to: str | None = None
+    """The study that fits, as the imaging map writes it (`mri-both`), when the decision is `ChangeStudy`."""
+    age: int | None = None
+    sex: str | None = None
+    language: str | None = None
+    leg_pain: bool = False
+    pregnancy: Literal["no", "yes", "possible"] = "no"
+    first_visit: bool | None = None
+    setting: str | None = None
+    uncoded_problems: int = 0
+    recent_imaging: Evidence | None = None
+    knowledge_version: str
+
+    def flag(self, flag_id: str) -> FlagResult:
+        """The result for one catalogue row. Raises KeyError for an id the catalogue does not have."""
+        for result in self.flags:
+            if result.id == flag_id:
+                return result
+        raise KeyError(flag_id)
+
+    def present(self) -> tuple[FlagResult, ...]:
+        """The flags found in the record."""
+        return tuple(flag for flag in self.flags if flag.status is Status.PRESENT)

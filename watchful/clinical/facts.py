@@ -1,0 +1,144 @@
+"""What a chart says, in the terms the rules use. `watchful.chart` fills these; the rules only read them.
+
+Codes are gone by this point: each fact carries the ids of the value sets (`concepts`) that its
+codings belong to. Free text, names and identifiers never get here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from watchful.clinical.dates import PartialDate
+
+
+class DataClass(StrEnum):
+    """The FHIR resource types that the rules read, and whose availability is tracked one by one."""
+
+    PATIENT = "Patient"
+    ENCOUNTER = "Encounter"
+    CONDITION = "Condition"
+    OBSERVATION = "Observation"
+    MEDICATION = "MedicationRequest"
+    PROCEDURE = "Procedure"
+    REPORT = "DiagnosticReport"
+    ORDER = "ServiceRequest"
+
+
+class State(StrEnum):
+    """What is known of a data class. Unknown is never absent (safety rule 1)."""
+
+    KNOWN = "known"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """State of one data class, where it was read and, when unknown, why (a word for the journal)."""
+
+    state: State
+    source: Literal["prefetch", "fhir", "none"]
+    why: str = ""
+
+
+Kind = Literal["condition", "visit", "order-reason", "procedure", "medication", "report", "referral"]
+"""Where a finding stood: a Condition, this or another encounter's reason or diagnosis, the draft
+order's reason, a Procedure, a MedicationRequest, a DiagnosticReport, or an earlier ServiceRequest."""
+
+Setting = Literal["ambulatory", "virtual", "home", "emergency", "inpatient", "observation", "other"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One coded statement of the record that belongs to at least one value set."""
+
+    kind: Kind
+    reference: str
+    """`Type/id` of the resource it was read from, for the evidence trail."""
+    concepts: frozenset[str]
+    label: str
+    """Our own words for the code, from the value set; never the chart's text."""
+    certainty: Literal["confirmed", "suspected"] = "confirmed"
+    current: bool = True
+    """False for resolved, inactive or abated conditions and for stopped or completed medicines."""
+    onset: PartialDate | None = None
+    recorded: PartialDate | None = None
+    ended: PartialDate | None = None
+    this_visit: bool = False
+    """Linked to the encounter in which the order is drafted, or to the order itself."""
+
+    @property
+    def event(self) -> PartialDate | None:
+        """When it happened: onset or performance, else when it was written down."""
+        return self.onset or self.recorded
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """One numeric observation in the canonical unit of its value set (`Cel`, `kg`, `{T-score}`, ...)."""
+
+    reference: str
+    concepts: frozenset[str]
+    label: str
+    value: float
+    comparator: Literal["<", "<=", ">=", ">", ""] = ""
+    when: PartialDate | None = None
+    preliminary: bool = False
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """The encounter in which the order is drafted."""
+
+    reference: str
+    setting: Setting | None
+    start: PartialDate | None
+
+
+class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One patient's chart, read for one order. `known` has an entry for every `DataClass`."""
+
+    known: Mapping[DataClass, Availability]
+    birth_date: PartialDate | None = None
+    sex: Literal["female", "male", "other", "unknown"] | None = None
+    language: str | None = None
+    """BCP 47 tag of the preferred language of communication."""
+    findings: tuple[Finding, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    visit: Visit | None = None
+    history_start: PartialDate | None = None
+    """The earliest readable encounter."""
+    first_visit: bool | None = None
+    """No earlier encounter with this practitioner or organisation on record; None when unknown."""
+    uncoded_problems: int = 0
+    """Conditions that carry no code in a system we read."""
+    alarming_text: tuple[str, ...] = ()
+    """Lexicon entries (our words, `red_flag` ids) met in the text of a back-pain condition or order reason."""
+
+    def unknown(self) -> tuple[DataClass, ...]:
+        """The data classes that could not be read, in the order of `DataClass`."""
+        return tuple(kind for kind in DataClass if self.known[kind].state is State.UNKNOWN)
+
+
+Modality = Literal["xr", "ct", "mri"]
+Contrast = Literal["without", "with", "both", "unspecified"]
+
+
+class ImagingOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A drafted order recognised as imaging of the lumbar spine."""
+
+    reference: str
+    """`ServiceRequest/id` as the client wrote it in `draftOrders`."""
+    system: str
+    code: str
+    label: str
+    """Our own short name, e.g. "lumbar MRI without contrast"."""
+    modality: Modality
+    contrast: Contrast = "unspecified"
+    priority: Literal["routine", "urgent", "asap", "stat"] | None = None
+    occurrence: PartialDate | None = None
+    reasons: tuple[Finding, ...] = ()
+    alarming_text: tuple[str, ...] = ()
+
+    @property
+    def study(self) -> str:
+        """Modality and contrast as the imaging map writes them: `xr`, `mri-without`, `ct-both`, ..."""
+        return self.modality if self.modality == "xr" else f"{self.modality}-{self.contrast}"

@@ -1,0 +1,102 @@
+"""Every failure a caller can see, in one tree and one shape.
+
+    WatchfulError
+    ├── BadRequest            400  the body is not a hook request we can read
+    ├── Untrusted             401  the caller's token did not hold; never says why
+    ├── UnknownService        404  no such service, page or handle
+    ├── ChartUnreadable       412  Patient or Condition could not be had (safety rule 1)
+    ├── TooLarge              413  body over the limit
+    ├── WrongMediaType        415  not JSON
+    ├── RuleFailure           500  an error in our own rules (safety rule 5)
+    └── StoreUnavailable      503  journal or replay store is down
+
+Each becomes an OperationOutcome (CDS Hooks 3.0 SHOULD, for every non-2xx answer). `member` names the
+part of the body that was wrong, never its content: nothing of a chart is echoed.
+"""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+IssueType = Literal[
+    "structure", "required", "value", "invalid", "not-supported", "not-found", "login", "security",
+    "too-long", "too-costly", "incomplete", "conflict", "exception", "transient", "throttled",
+]  # fmt: skip
+
+
+class WatchfulError(Exception):
+    """A failure with a status, a FHIR issue type and a sentence that is safe to show anyone."""
+
+    status: ClassVar[int] = 500
+    issue: ClassVar[IssueType] = "exception"
+
+    def __init__(self, message: str, *, member: str = "", issue: IssueType | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.member = member
+        self.issue_type: IssueType = issue or self.issue
+
+    def headers(self) -> dict[str, str]:
+        """Extra response headers that the status asks for."""
+        return {}
+
+
+class BadRequest(WatchfulError):
+    status = 400
+    issue = "structure"
+
+
+class Untrusted(WatchfulError):
+    """`reason` is for the log and a metric label only; the answer is the same for every reason (J-7)."""
+
+    status = 401
+    issue = "login"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The caller could not be authenticated.")
+        self.reason = reason
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class UnknownService(WatchfulError):
+    status = 404
+    issue = "not-found"
+
+
+class ChartUnreadable(WatchfulError):
+    status = 412
+    issue = "incomplete"
+
+
+class TooLarge(WatchfulError):
+    status = 413
+    issue = "too-long"
+
+
+class WrongMediaType(WatchfulError):
+    status = 415
+    issue = "not-supported"
+
+
+class RuleFailure(WatchfulError):
+    status = 500
+    issue = "exception"
+
+
+class StoreUnavailable(WatchfulError):
+    status = 503
+    issue = "transient"
+
+
+def operation_outcome(error: WatchfulError) -> bytes:
+    """The JSON body of an error answer: one OperationOutcome with one issue."""
+    issue: dict[str, object] = {
+        "severity": "error",
+        "code": error.issue_type,
+        "diagnostics": error.message,
+    }
+    if error.member:
+        issue["expression"] = [error.member]
+    return msgspec.json.encode({"resourceType": "OperationOutcome", "issue": [issue]})
