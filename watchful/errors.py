@@ -4,6 +4,7 @@
     ├── BadRequest            400  the body is not a hook request we can read
     ├── Untrusted             401  the caller's token did not hold; never says why
     ├── UnknownService        404  no such service, page or handle
+    ├── WrongMethod           405  the method is not for this path
     ├── ChartUnreadable       412  Patient or Condition could not be had (safety rule 1)
     ├── TooLarge              413  body over the limit
     ├── WrongMediaType        415  not JSON
@@ -63,6 +64,18 @@ class Untrusted(WatchfulError):
 class UnknownService(WatchfulError):
     status = 404
     issue = "not-found"
+
+
+class WrongMethod(WatchfulError):
+    status = 405
+    issue = "not-supported"
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"Use {' or '.join(allowed)} here.")
+        self.allowed = allowed
+
+    def headers(self) -> dict[str, str]:
+        return {"Allow": ", ".join(self.allowed)}
 
 
 class ChartUnreadable(WatchfulError):

@@ -1,1 +1,220 @@
-"""The roof: the only place that knows both doors. Builds the application from settings."""
+"""The roof: the only place that knows both doors. Builds the application from settings.
+
+The hook path is found by plain string comparison before any framework runs; everything else (probes,
+pages) is a small FastAPI application. CORS stands around both, so that an error answer carries its
+headers too (X-1).
+"""
+
+import gc
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx2
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cds_hooks.endpoint import CdsHooks
+from cds_hooks.parts import Parts
+from cds_hooks.trust import Trust
+from smart_app.handout import handout_routes
+from watchful import __version__
+from watchful.clinical.knowledge import Knowledge, Study, load
+from watchful.content.load import load as load_content
+from watchful.ehr.http import http_client
+from watchful.errors import StoreUnavailable, UnknownService, WatchfulError, operation_outcome
+from watchful.journal.keys import Keys
+from watchful.journal.store import Journal
+from watchful.settings import Settings, Site
+from watchful.telemetry import Metrics
+
+Clock = Callable[[], datetime]
+LOOPBACK_ORIGIN = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?"
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The one place where the real time enters the service."""
+    return datetime.now(UTC)
+
+
+def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
+    """The knowledge that one site decides by: the base, and the site's own order codes."""
+    if not site.local_codes:
+        return base
+    labels = {study.id: study for study in base.studies.values()}
+    orders: dict[tuple[str, str], Study] = {
+        (each.system, each.code): labels[each.study] for each in site.local_codes
+    }
+    overlay = msgspec.json.encode([each.model_dump() for each in site.local_codes])
+    return base.with_local_orders(orders, hashlib.sha256(overlay).hexdigest()[:8])
+
+
+def approved(site: Site, knowledge: Knowledge) -> Site:
+    """The site as it may run: `live` only with the knowledge that a named clinician approved (safety rule 9)."""
+    if site.mode == "live" and not site.demo and site.knowledge != knowledge.version:
+        _log.warning("knowledge_not_approved", site=site.id, knowledge=knowledge.version, mode="silent")
+        return site.model_copy(update={"mode": "silent"})
+    return site
+
+
+class Service:
+    """One running instance: its parts, and the applications on its two addresses."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Clock = utc_now,
+        knowledge: Knowledge | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.now = now
+        self._keys = Keys(settings.secret.get_secret_value())
+        self.journal = Journal.open(settings.database, self._keys, clock=now)
+        self._http = http_client(transport)
+        base = knowledge or load()
+        self.doors: Mapping[str, CdsHooks] = {site.id: self._door(site, base) for site in settings.site}
+        self._only = next(iter(self.doors.values())) if len(self.doors) == 1 else None
+        self._pages = self._page_app()
+        self.app: ASGIApp = CORSMiddleware(
+            self._dispatch,
+            allow_origins=[origin for site in settings.site for origin in site.cors_origins],
+            allow_origin_regex=LOOPBACK_ORIGIN if settings.demo else None,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            max_age=600,
+        )
+        self.admin = self._admin_app()
+
+    def _door(self, site: Site, base: Knowledge) -> CdsHooks:
+        knowledge = site_knowledge(site, base)
+        public = self.settings.public_url
+        parts = Parts(
+            site=approved(site, knowledge),
+            settings=self.settings,
+            knowledge=knowledge,
+            content=load_content,
+            journal=self.journal,
+            keys=self._keys,
+            http=self._http,
+            now=self.now,
+            metrics=self.metrics,
+            base_url=public if len(self.settings.site) == 1 else f"{public}/s/{site.id}",
+        )
+        trust = None if site.demo else Trust(site, public, lambda: self.now().timestamp())
+        return CdsHooks(parts, trust)
+
+    async def start(self) -> None:
+        """Open the journal and freeze what start-up made, so that the collector never walks it again."""
+        await self.journal.start()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
+        _log.info("started", version=__version__, database=self.settings.database.partition(":")[0])
+
+    async def stop(self) -> None:
+        """Finish what was taken, then close."""
+        await self.journal.close()
+        await self._http.aclose()
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            prefix = ""
+            door = self._only
+            if path.startswith("/s/"):
+                site, slash, rest = path[3:].partition("/")
+                door, prefix, path = self.doors.get(site), f"/s/{site}", slash + rest
+            if self.settings.demo and not _is_loopback(scope):
+                await _foreign_host(scope, receive, send)
+                return
+            if door is not None and door.handles(path):
+                await door(prefix, path, scope, receive, send)
+                return
+        await self._pages(scope, receive, send)
+
+    def _page_app(self) -> FastAPI:
+        app = FastAPI(title="Watchful", version=__version__, openapi_url=None, lifespan=self._lifespan)
+        app.add_exception_handler(WatchfulError, _refusal)
+        app.add_exception_handler(404, _not_found)
+        app.add_exception_handler(405, _not_found)
+        for route in handout_routes(
+            self.journal.read_case,
+            load_content,
+            default_site=self.settings.site[0].id if len(self.settings.site) == 1 else None,
+        ):
+            app.router.routes.append(route)
+
+        @app.get("/healthz")
+        async def healthz() -> Response:
+            """The process answers."""
+            return JSONResponse({"status": "ok"})
+
+        @app.get("/readyz")
+        async def readyz() -> Response:
+            """It can do its work: the journal takes rows."""
+            try:
+                await self.journal.ping()
+            except StoreUnavailable:
+                return JSONResponse({"status": "unavailable", "failed": ["journal"]}, status_code=503)
+            return JSONResponse({"status": "ok"})
+
+        if self.settings.demo:
+
+            @app.get("/demo/journal")
+            async def journal() -> Response:
+                """Demo mode only: the latest rows, for the demo EHR's panel."""
+                rows = await self.journal.recent(20, self.settings.site[0].id)
+                return Response(msgspec.json.encode(rows), media_type="application/json")
+
+        return app
+
+    def _admin_app(self) -> FastAPI:
+        app = FastAPI(title="Watchful admin", version=__version__, openapi_url=None)
+
+        @app.get("/metrics")
+        async def metrics() -> Response:
+            self.metrics.journal_waiting.set(self.journal.waiting)
+            return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
+
+
+def _is_loopback(scope: Scope) -> bool:
+    """Whether the Host header names this machine: demo mode answers no name that a web page could rebind."""
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
+    return name in _LOOPBACK_HOSTS
+
+
+async def _foreign_host(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("Demo mode answers on loopback only.\n", 421)(scope, receive, send)
+
+
+async def _refusal(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, WatchfulError)  # noqa: S101  (registered for this class only)
+    return Response(operation_outcome(error), error.status, headers=error.headers(), media_type="application/json")
+
+
+async def _not_found(_request: Request, error: Exception) -> Response:
+    return Response(
+        operation_outcome(UnknownService("There is no such page.")), 404, media_type="application/json"
+    )

@@ -1,5 +1,26 @@
-"""The command line: `watchful serve`, `demo`, `fire`, `assess`, `purge`."""
+"""The command line: `watchful demo`, `serve`, `fire`, `assess`, `migrate`, `purge`."""
 
 import typer
 
-app = typer.Typer(name="watchful", no_args_is_help=True, add_completion=False)
+from watchful import __version__
+from watchful.cli import assess, fire, serve, store
+
+app = typer.Typer(
+    name="watchful",
+    help="CDS Hooks service for lumbar imaging in low back pain visits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(serve.demo)
+app.command("serve")(serve.serve)
+app.command("fire")(fire.command)
+app.command("assess")(assess.command)
+app.command("migrate")(store.migrate)
+app.command("purge")(store.purge)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

@@ -1,0 +1,107 @@
+"""Cards: one for each basket, about the loudest of its lumbar orders (§2.7 of the standard, O-2 to O-14).
+
+No null, no empty member ever leaves (G-2): what does not apply is left out while building.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from cds_hooks.suggestions import suggestions
+from watchful.chart.orders import DraftOrder
+from watchful.clinical.assessment import Assessment, Decision
+from watchful.clinical.knowledge.compiled import Knowledge
+from watchful.content.cards import card_words
+from watchful.content.load import Content
+
+Json = dict[str, Any]
+
+_INDICATORS = {
+    Decision.DEFER: "warning",
+    Decision.REVIEW: "info",
+    Decision.CHANGE: "warning",
+    Decision.URGENT: "critical",
+}
+_LOUDNESS = {
+    Decision.SILENT: 0,
+    Decision.DEFER: 1,
+    Decision.REVIEW: 2,
+    Decision.CHANGE: 3,
+    Decision.URGENT: 4,
+}
+"""Between orders of one basket caution wins: a card that says "can wait" never hides one that does not."""
+
+
+class Judged(Struct, frozen=True):
+    """One draft order and what was concluded of it."""
+
+    draft: DraftOrder
+    assessment: Assessment
+
+
+class MadeCard(Struct, frozen=True):
+    """A card as it leaves, with what the journal must know to understand feedback on it."""
+
+    json: Json
+    uuid: str
+    topic: str
+    suggestions: tuple[str, ...]
+    about: tuple[Judged, ...]
+
+
+def make_card(
+    judged: Sequence[Judged],
+    content: Content,
+    knowledge: Knowledge,
+    *,
+    today: date,
+    topic_system: str,
+    demo: bool,
+    handout_url: str | None,
+    new_id: Callable[[], str],
+) -> MadeCard | None:
+    """The one card for a basket: about its loudest order and those judged the same. None when all are silent."""
+    loudest = max(judged, key=lambda each: _LOUDNESS[each.assessment.decision], default=None)
+    if loudest is None or loudest.assessment.decision is Decision.SILENT:
+        return None
+    assessment = loudest.assessment
+    about = tuple(
+        each
+        for each in judged
+        if each.assessment.decision is assessment.decision and each.assessment.deciding == assessment.deciding
+    )
+    six_weeks = today + timedelta(days=knowledge.windows.redate_days)
+    words = card_words(assessment, content, today=today, six_weeks=six_weeks, demo=demo)
+    uuid = new_id()
+    card: Json = {
+        "uuid": uuid,
+        "summary": words.summary,
+        "detail": words.detail,
+        "indicator": _INDICATORS[assessment.decision],
+        "source": {
+            "label": content.cards.source_label,
+            "topic": {"system": topic_system, "code": str(assessment.decision)},
+        },
+    }
+    offered = suggestions(
+        assessment, [each.draft for each in about], words, knowledge.studies, six_weeks=six_weeks, new_id=new_id
+    )
+    if offered:
+        card["suggestions"] = offered
+        card["selectionBehavior"] = "at-most-one"
+    reasons = content.overrides.get(assessment.decision, ())
+    if reasons:
+        card["overrideReasons"] = [
+            {"system": each.system, "code": each.code, "display": each.display} for each in reasons
+        ]
+    if handout_url is not None:
+        card["links"] = [{"label": words.handout_link, "url": handout_url, "type": "absolute"}]
+    return MadeCard(
+        json=card,
+        uuid=uuid,
+        topic=str(assessment.decision),
+        suggestions=tuple(each["uuid"] for each in offered),
+        about=about,
+    )

@@ -1,0 +1,32 @@
+"""What door 1 of one site is made of. Everything that touches the world is handed in."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx2
+from msgspec import Struct
+
+from watchful.clinical.knowledge.compiled import Knowledge
+from watchful.content.load import Content
+from watchful.journal.keys import Keys
+from watchful.journal.store import Journal
+from watchful.settings import Settings, Site
+from watchful.telemetry import Metrics
+
+
+class Parts(Struct, frozen=True):
+    site: Site
+    settings: Settings
+    knowledge: Knowledge
+    content: Callable[[str | None], Content]
+    """The words for a language tag."""
+    journal: Journal
+    keys: Keys
+    http: httpx2.AsyncClient
+    now: Callable[[], datetime]
+    """The time, with its zone (UTC)."""
+    metrics: Metrics
+    base_url: str
+    """What this site's URLs start with, as an EHR sees them: `public_url` or `public_url/s/{site}`."""
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())

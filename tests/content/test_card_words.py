@@ -1,0 +1,374 @@
+"""Every card, for every decision, reason, modality and variant, keeps the rules of its words."""
+
+import itertools
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from assessments import SIX_WEEKS, TODAY, a_flag, an_assessment, an_order, body_of, words_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchful.clinical.assessment import Decision, Duration, Evidence, Tier
+from watchful.clinical.dates import PartialDate, day
+from watchful.clinical.facts import DataClass
+from watchful.content.cards import CardWords
+from watchful.content.load import load
+from watchful.content.phrases import count_words
+from watchful.content.plan import follow_up_date
+
+FORBIDDEN = re.compile(
+    r"radiat|\bcost|insur|legal|lawsuit|liab|nothing wrong|just a strain|wear and tear|degenerat|unnecessary|"
+    r"harm|guideline says|\bcall\b|<|\{|\}|\|",
+    re.IGNORECASE,
+)
+MEDICINES = re.compile(
+    r"ibuprofen|naproxen|nsaid|acetaminophen|paracetamol|aspirin|opioid|tramadol|gabapentin|cyclobenzaprine|"
+    r"diclofenac|relaxant|tylenol|advil|aleve|\bmg\b",
+    re.IGNORECASE,
+)
+BARE = re.compile(r"no (?:strong )?red flags?(?! found in the record)", re.IGNORECASE)
+
+REASONS = {
+    Decision.DEFER: ["acute-no-flag", "something-new"],
+    Decision.REVIEW: [
+        "hard-flag",
+        "suppress-flag",
+        "weak-flags",
+        "subacute",
+        "recent-imaging",
+        "duration-not-in-chart",
+        "data-gap",
+        "setting-unknown",
+        "emergency-department-flag",
+        "acute-on-chronic",
+        "suspicion-in-order-text",
+        "chronic-with-weak-flag",
+        "repeat-visits",
+        "something-new",
+        "summary",
+    ],
+    Decision.CHANGE: ["wrong-study", "something-new"],
+    Decision.URGENT: ["emergency", "something-new"],
+}
+FLAGS: dict[str, tuple[Any, ...]] = {
+    "none": (),
+    "one": (a_flag("osteoporosis", text="osteoporosis"),),
+    "many": (
+        a_flag("spondylitis-with-trauma", Tier.EMERGENCY, suspected=True, text="long label " * 9),
+        a_flag("drug-use-remission", Tier.TEXT, reference="Encounter/2", when=None),
+        a_flag(
+            "unheard-of", Tier.SUPPRESS, reference="Weird/2", when=PartialDate(date(2026, 1, 1), date(2026, 1, 31))
+        ),
+    ),
+}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "assumed": {"duration": Duration(days=None, source="history", confidence="assumed")},
+    "at-least": {"duration": Duration(days=400, source="Condition/1", confidence="inferred")},
+    "no-duration": {"duration": Duration(days=None, source="none", confidence="unknown")},
+    "leg-pain-new-patient": {"leg_pain": True, "first_visit": True},
+    "pregnant": {"pregnancy": "yes"},
+    "perhaps-pregnant": {"pregnancy": "possible"},
+    "older": {"age": 67},
+    "gaps": {"unknown": tuple(DataClass), "age": None, "uncoded_problems": 12},
+    "emergency-department": {"setting": "emergency"},
+    "imaging": {"recent_imaging": Evidence("DiagnosticReport/1", day(date(2026, 9, 3)), "lumbar MRI")},
+}
+CASES = [
+    (decision, reason, modality, flags, variant)
+    for decision, reasons in REASONS.items()
+    for reason, modality, flags, variant in itertools.product(reasons, ("xr", "ct", "mri"), FLAGS, VARIANTS)
+]
+
+
+def every_text(words: CardWords) -> list[str]:
+    offered = [
+        each
+        for each in (
+            words.suggestions.remove,
+            words.suggestions.postpone,
+            words.suggestions.change,
+            words.suggestions.stat,
+            words.suggestions.emergency,
+        )
+        if each is not None
+    ]
+    texts = [words.summary, words.detail, words.note, words.handout_link]
+    return texts + [text for each in offered for text in (each.label, each.description)]
+
+
+def obeys_the_rules(words: CardWords) -> None:
+    assert 0 < len(words.summary) <= 139
+    assert count_words(body_of(words)) <= 120
+    for text in every_text(words):
+        assert text.strip()
+        assert not FORBIDDEN.search(text), text
+        assert not MEDICINES.search(text), text
+        assert not BARE.search(text), text
+        assert "  " not in text
+        assert not re.search(r"\(\)|\(,|, \)|;\.|: \.|\bNone\b|^#", text), text
+
+
+@pytest.mark.parametrize(("decision", "reason", "modality", "flags", "variant"), CASES)
+@pytest.mark.parametrize("demo", [False, True])
+def test_every_card_renders_and_obeys_the_rules(
+    decision: Decision, reason: str, modality: str, flags: str, variant: str, demo: bool
+) -> None:
+    for change_to in (None, "mri-both", "xr", "ct-angiography") if decision is Decision.CHANGE else (None,):
+        assessment = an_assessment(
+            decision, reason, modality=modality, flags=FLAGS[flags], change_to=change_to, **VARIANTS[variant]
+        )
+        words = words_of(assessment, demo=demo)
+        obeys_the_rules(words)
+        assert words.detail.endswith("Demonstration: not for care of real patients.") is demo
+        first = first_words(body_of(words), 60)
+        if decision is Decision.URGENT:
+            assert {"**Found:**", "**Now:**", "fever."} <= set(re.findall(r"\*\*.*?\*\*|fever\.", first))
+        else:
+            assert first.index("**Ask:**") < first.index("if unsure.")
+        if decision is Decision.DEFER:
+            assert first.startswith("**Why:**")
+            assert first.index("**Ask:**") < first.index("**Plan:**")
+            assert "found in the record" in first
+            assert "Dec 21." in first
+
+
+def first_words(text: str, limit: int) -> str:
+    """The opening of a text, as far as its first words go."""
+    kept: list[str] = []
+    for part in text.split():
+        kept.append(part)
+        if count_words(" ".join(kept)) > limit:
+            return " ".join(kept[:-1])
+    return " ".join(kept)
+
+
+@given(
+    decision=st.sampled_from([each for each in Decision if each is not Decision.SILENT]),
+    reason=st.sampled_from(sorted({reason for reasons in REASONS.values() for reason in reasons})),
+    modality=st.sampled_from(["xr", "ct", "mri"]),
+    ids=st.lists(st.sampled_from(sorted(load("en").flags)), max_size=5, unique=True),
+    label=st.text(max_size=80).filter(lambda text: not (FORBIDDEN.search(text) or MEDICINES.search(text))),
+    suspected=st.booleans(),
+    when=st.none() | st.dates(date(1990, 1, 1), TODAY).map(day),
+    days=st.none() | st.integers(0, 20_000),
+    confidence=st.sampled_from(["explicit", "inferred", "assumed", "unknown"]),
+    source=st.sampled_from(["Condition/1", "Encounter/2", "ServiceRequest/3", "history", "none"]),
+    unknown=st.lists(st.sampled_from(list(DataClass)), unique=True),
+    age=st.none() | st.integers(18, 110),
+    leg_pain=st.booleans(),
+    first_visit=st.none() | st.booleans(),
+    pregnancy=st.sampled_from(["no", "yes", "possible"]),
+    uncoded=st.integers(0, 40),
+    change_to=st.none() | st.sampled_from(sorted(load("en").cards.study)),
+    setting=st.sampled_from([None, "ambulatory", "emergency", "inpatient"]),
+    wait=st.integers(1, 42),
+)
+def test_any_assessment_makes_a_card_that_obeys_the_rules(
+    decision: Decision,
+    reason: str,
+    modality: Any,
+    ids: list[str],
+    label: str,
+    suspected: bool,
+    when: PartialDate | None,
+    days: int | None,
+    confidence: Any,
+    source: str,
+    unknown: list[DataClass],
+    age: int | None,
+    leg_pain: bool,
+    first_visit: bool | None,
+    pregnancy: Any,
+    uncoded: int,
+    change_to: str | None,
+    setting: str | None,
+    wait: int,
+) -> None:
+    if pregnancy == "yes" and (age or 0) >= 65:
+        pregnancy = "no"
+    assessment = an_assessment(
+        decision,
+        reason,
+        modality=modality,
+        flags=tuple(a_flag(each, text=label, suspected=suspected, when=when) for each in ids),
+        duration=Duration(days=days, source=source, confidence=confidence),
+        unknown=tuple(unknown),
+        age=age,
+        leg_pain=leg_pain,
+        first_visit=first_visit,
+        pregnancy=pregnancy,
+        uncoded_problems=uncoded,
+        change_to=change_to,
+        setting=setting,
+    )
+    obeys_the_rules(words_of(assessment, six_weeks=TODAY + timedelta(days=wait)))
+
+
+def test_a_silent_decision_has_no_words() -> None:
+    with pytest.raises(ValueError, match="silent"):
+        words_of(an_assessment(Decision.SILENT, "chronic"))
+
+
+@pytest.mark.parametrize(
+    ("modality", "order", "short"),
+    [("xr", "lumbar X-ray", "X-ray"), ("ct", "lumbar CT", "CT"), ("mri", "lumbar MRI", "MRI")],
+)
+def test_a_deferral_speaks_of_the_study_that_was_drafted(modality: str, order: str, short: str) -> None:
+    words = words_of(an_assessment(modality=modality))
+    assert words.summary == (
+        f"Back pain 9 days, no red flag found in the record: {order} can wait. Plan and handout ready."
+    )
+    assert f"{short} if not clearly better by Dec 21." in words.detail
+    assert words.suggestions.remove.label == f"Remove the {order} draft"
+
+
+def test_a_deferral_names_duration_source_dates_and_one_guideline_with_its_year() -> None:
+    detail = words_of(an_assessment()).detail
+    assert "9 days (onset recorded Oct 31)" in detail
+    assert "follow-up Nov 30" in detail
+    assert len(re.findall("ACR", detail)) == 1
+    assert "2021, variant 1" in detail
+
+
+def test_an_assumed_duration_says_when_the_card_applies() -> None:
+    words = words_of(an_assessment(**VARIANTS["assumed"]))
+    assert "duration not recorded; applies if under 6 weeks" in words.detail
+    assert "if under 6 weeks" in words.summary
+
+
+def test_unknown_is_named_and_never_called_none() -> None:
+    words = words_of(an_assessment(unknown=(DataClass.PROCEDURE, DataClass.OBSERVATION), uncoded_problems=1))
+    assert "**Gaps:** procedures and results could not be read; 1 uncoded problem unchecked." in words.detail
+    assert "Gaps: procedures and results could not be read" in words.note
+
+
+def test_a_weak_sign_is_not_hidden_by_a_deferral() -> None:
+    words = words_of(an_assessment(flags=(a_flag("raised-inflammation", Tier.TEXT, reference="Observation/3"),)))
+    assert "no strong red flag found in the record" in words.summary
+    assert "**Weak sign:** Raised inflammation tests (results, Mar 4, 2021)." in words.detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"first_visit": True}, "**New patient:** naming their worry first helps."),
+        ({"leg_pain": True}, "**Leg pain:**"),
+        ({"pregnancy": "yes"}, "**Pregnancy recorded:**"),
+        ({"pregnancy": "possible"}, "**Pregnancy possible:**"),
+        ({"age": 66}, "**Age 66:**"),
+    ],
+)
+def test_a_deferral_carries_the_line_of_its_variant_only_then(changes: dict[str, Any], line: str) -> None:
+    assert line in words_of(an_assessment(**changes)).detail
+    assert line not in words_of(an_assessment()).detail
+    assert "New patient" not in words_of(an_assessment(first_visit=None)).detail
+
+
+def test_the_note_separates_the_chart_from_the_person_and_fills_in_neither() -> None:
+    words = words_of(an_assessment())
+    screen, asked, plan = words.note.split("\n\n")
+    assert screen.startswith("Chart screen (Nov 9, 2026):")
+    assert asked.startswith("Asked / examined:")
+    assert asked.count("[ ]") >= 10
+    assert "[x]" not in words.note.lower()
+    assert "Nov 30" in plan
+    assert words.detail.endswith(f"**Note text to copy**\n\n{words.note}")
+
+
+def test_a_review_pushes_neither_way() -> None:
+    for reason, modality, flags in itertools.product(REASONS[Decision.REVIEW], ("xr", "ct", "mri"), FLAGS):
+        words = words_of(an_assessment(Decision.REVIEW, reason, modality=modality, flags=FLAGS[flags]))
+        assert not re.search(
+            r"can wait|should|recommend|fits|instead|not clearly better", words.detail + words.summary
+        )
+        assert "one click away" in words.detail
+        assert "**If you go ahead, say:**" in words.detail
+
+
+def test_a_review_says_where_each_flag_was_read() -> None:
+    words = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(a_flag("osteoporosis"), a_flag("fever"))))
+    assert "**In the record:** Osteoporosis (problem list, Mar 4, 2021)." in words.detail
+    assert "**Also:** Recent fever (problem list, Mar 4, 2021)." in words.detail
+    assert words.summary.startswith("Osteoporosis in the record:")
+
+
+def test_age_never_shows_a_birth_date() -> None:
+    flag = a_flag("age-70-or-over", Tier.SUPPRESS, reference="Patient/1", when=day(date(1950, 2, 3)))
+    words = words_of(an_assessment(Decision.REVIEW, "suppress-flag", flags=(flag,), age=76))
+    assert "1950" not in "".join(every_text(words))
+
+
+def test_a_change_names_finding_place_and_study() -> None:
+    words = words_of(
+        an_assessment(
+            Decision.CHANGE, "wrong-study", modality="xr", change_to="mri-both", flags=(a_flag("cancer-active"),)
+        )
+    )
+    assert "MRI without and with contrast" in words.summary
+    assert "Active cancer (problem list" in words.detail
+    assert "**Why it fits:**" in words.detail
+    assert words.suggestions.change is not None
+    assert words.suggestions.change.label == "Change to MRI without and with contrast"
+
+
+def test_a_change_for_pregnancy_says_so() -> None:
+    words = words_of(
+        an_assessment(Decision.CHANGE, "wrong-study", modality="ct", change_to="mri-without", pregnancy="yes")
+    )
+    assert words.summary.startswith("Pregnancy: MRI without contrast")
+
+
+@pytest.mark.parametrize("flag_id", sorted(flag_id for flag_id, flag in load("en").flags.items() if flag.now))
+def test_an_urgent_card_says_what_where_and_now(flag_id: str) -> None:
+    flag = a_flag(flag_id, Tier.EMERGENCY, reference="Encounter/3", when=day(TODAY))
+    words = words_of(an_assessment(Decision.URGENT, "emergency", flags=(flag,)))
+    assert words.summary.endswith("to an emergency department today.")
+    assert "(visit diagnosis, Nov 9)" in words.detail
+    assert "**Now:** to an emergency department today" in words.detail
+    assert "go to the emergency room now" in words.detail
+    assert not re.search(r"\bmay\b|\bconsider\b|\bmight\b|\bcall\b", words.detail, re.IGNORECASE)
+
+
+def test_in_an_emergency_department_the_card_says_to_act_there() -> None:
+    flag = a_flag("cauda-equina", Tier.EMERGENCY)
+    words = words_of(an_assessment(Decision.URGENT, "emergency", flags=(flag,), setting="emergency"))
+    assert "act now, in this department" in words.summary
+
+
+def test_record_labels_cannot_smuggle_markup_in() -> None:
+    flag = a_flag("fever", text="<img src=x> [a](b) `c`")
+    detail = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(flag,))).detail
+    assert not re.search(r"[<>`]|\]\(", detail)
+
+
+@pytest.mark.parametrize(
+    ("changes", "six_weeks", "expected"),
+    [
+        ({}, SIX_WEEKS, TODAY + timedelta(weeks=3)),
+        ({"leg_pain": True}, SIX_WEEKS, TODAY + timedelta(weeks=2)),
+        ({"age": 65}, SIX_WEEKS, TODAY + timedelta(weeks=2)),
+        ({}, TODAY + timedelta(days=5), TODAY + timedelta(days=5)),
+    ],
+)
+def test_follow_up_is_in_two_or_three_weeks_and_never_after_the_scan_date(
+    changes: dict[str, Any], six_weeks: date, expected: date
+) -> None:
+    assessment = an_assessment(**changes)
+    assert follow_up_date(assessment, today=TODAY, six_weeks=six_weeks) == expected
+    words = words_of(assessment, six_weeks=six_weeks)
+    assert ("not clearly better then" in words.detail) == (expected == six_weeks)
+
+
+def test_a_postponed_order_says_cancel_if_better() -> None:
+    postpone = words_of(an_assessment()).suggestions.postpone
+    assert "Dec 21" in postpone.label
+    assert "cancel if better" in postpone.label
+    assert postpone.description.endswith("dated Dec 21, 2026. Cancel if better.")
+
+
+def test_no_word_of_an_order_label_is_needed() -> None:
+    order = an_order("mri", label="LOCAL 4711 MRI LSPINE WO")
+    assert "4711" not in words_of(an_assessment(order=order)).detail

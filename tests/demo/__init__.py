@@ -1,0 +1,1 @@
+"""Tests of the demo EHR, its fixtures and its FHIR endpoint."""

@@ -1,0 +1,248 @@
+"""The demo EHR in headless Chromium, against a stub service on another port: CORS is really exercised."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from watchful.demo.app import demo_app
+
+from .serving import served
+from .stub_service import CARD, DEFER, LATER, REASON, stub_service
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+TODAY = date(2026, 11, 2)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}: the demo page is not tested"),
+]
+
+
+class Visit:
+    """One page, the stub behind it, and what went wrong in the console."""
+
+    def __init__(self, page: Page, stub: Any, url: str) -> None:
+        self.page = page
+        self.requests: list[dict[str, Any]] = stub.state.requests
+        self.feedback: list[dict[str, Any]] = stub.state.feedback
+        self.url = url
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._listen)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:  # 403 and 412 are meant
+            self.faults.append(message.text)
+
+    def pick(self, fixture: str) -> None:
+        self.page.goto(self.url)
+        self.page.locator(f"[data-fixture={fixture}]").click()
+        expect(self.page.locator("#patient-name")).to_be_focused()
+
+    def draft(self) -> None:
+        self.page.get_by_role("button", name="Draft order").click()
+        expect(self.page.locator("#call")).not_to_contain_text("Calling")
+
+    def basket(self) -> list[str]:
+        return self.page.locator("#basket strong").all_text_contents()
+
+    def wait_for_feedback(self) -> dict[str, Any]:
+        expect(self.page.locator("#journal li li").first).to_be_visible()
+        return self.feedback[-1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280], ids=["1280px"])
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    stub = stub_service()
+    with served(stub) as service, served(demo_app(service, lambda: TODAY, f"{service}/journal.json")) as url:
+        context = browser.new_context(viewport={"width": request.param, "height": 900})
+        visit = Visit(context.new_page(), stub, url)
+        yield visit
+        context.close()
+        assert visit.faults == []
+
+
+def test_card_is_drawn_as_an_ehr_would(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    card = visit.page.get_by_role("article")
+    expect(card).to_have_class("card warning")
+    expect(card.get_by_role("heading", level=3)).to_contain_text("no red flag found in the record")
+    expect(card.locator(".detail strong").first).to_have_text("Why:")
+    expect(card.get_by_role("link", name="the guideline")).to_have_attribute("href", "https://example.org/acr")
+    expect(card.get_by_role("button", name="Replace the scan")).to_contain_text("Recommended")
+    expect(card.locator(".source a")).to_have_text("Watchful")
+
+
+def test_html_and_script_links_of_a_card_stay_text(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    detail = visit.page.locator(".detail")
+    expect(detail).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(detail).to_contain_text("[this](javascript:alert(1))")
+    assert visit.page.locator("#cards img, #cards [href^=javascript]").count() == 0
+
+
+def test_request_is_what_a_client_sends(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    (request,) = visit.requests
+    assert UUID(request["hookInstance"]).version == 4
+    assert request["hook"] == "order-select"
+    assert request["fhirServer"] == f"{visit.url}/fhir"
+    assert request["context"]["selections"] == ["ServiceRequest/acute-mri-order"]
+    assert "fhirAuthorization" not in request
+    assert set(request["prefetch"]) == {"patient", "encounter", "conditions"}
+    assert request["prefetch"]["patient"]["id"] == "acute-mri-patient"
+    assert request["prefetch"]["conditions"]["type"] == "searchset"
+
+
+def test_accepting_a_suggestion_changes_the_basket_and_is_reported(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    assert visit.basket() == ["Lumbar spine MRI without contrast"]
+    visit.page.get_by_role("button", name="Replace the scan").click()
+    expect(visit.page.locator("#basket-status")).to_contain_text("Removed: Lumbar spine MRI without contrast.")
+    assert visit.basket() == ["Physical therapy"]
+    entry = visit.wait_for_feedback()
+    assert entry.pop("outcomeTimestamp").endswith("Z")
+    assert entry == {"card": CARD, "outcome": "accepted", "acceptedSuggestions": [{"id": DEFER}]}
+
+
+def test_only_one_suggestion_of_an_exclusive_card_can_be_taken(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    visit.page.get_by_role("button", name="Keep the scan").click()
+    other = visit.page.get_by_role("button", name="Replace the scan")
+    expect(other).to_have_attribute("aria-disabled", "true")
+    other.click(force=True)
+    expect(visit.page.locator("#basket")).to_contain_text("for 2026-12-14")
+    assert visit.basket() == ["Lumbar spine MRI without contrast"]
+    assert visit.wait_for_feedback()["acceptedSuggestions"] == [{"id": LATER}]
+    assert len(visit.feedback) == 1
+
+
+def test_dismissing_sends_the_reason_chosen_by_keyboard(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    toggle = visit.page.get_by_role("button", name="Dismiss")
+    toggle.press("Enter")
+    expect(visit.page.get_by_role("button", name="Red flag present")).to_be_focused()
+    visit.page.keyboard.press("Escape")
+    expect(toggle).to_be_focused()
+    toggle.press("Enter")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("#cards-title")).to_be_focused()
+    expect(visit.page.locator("#cards")).to_contain_text("Card dismissed: Red flag present")
+    entry = visit.wait_for_feedback()
+    reason = {"system": REASON, "code": "red-flag", "display": "Red flag present, not in the chart"}
+    assert (entry["outcome"], entry["overrideReason"]) == ("overridden", {"reason": reason})
+
+
+def test_signing_fires_order_sign_and_never_blocks(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    visit.page.get_by_role("button", name="Sign orders").click()
+    visit.page.get_by_role("button", name="Sign anyway").click()
+    expect(visit.page.locator("#basket-status")).to_have_text("Signed: Lumbar spine MRI without contrast.")
+    assert visit.basket() == []
+    assert visit.requests[-1]["hook"] == "order-sign"
+    assert "selections" not in visit.requests[-1]["context"]
+
+
+def test_nothing_to_say_lets_an_order_be_signed_at_once(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.page.get_by_label("Study").select_option("knee")
+    visit.draft()
+    expect(visit.page.locator("#call")).to_contain_text("No card")
+    visit.page.get_by_role("button", name="Sign orders").click()
+    expect(visit.page.locator("#basket-status")).to_have_text("Signed: Knee X-ray.")
+
+
+def test_own_code_of_another_study_and_the_priority_are_sent(visit: Visit) -> None:
+    visit.pick("cauda-equina")
+    visit.page.get_by_label("Study").select_option("mri-both")
+    visit.page.get_by_label("Priority").select_option("stat")
+    visit.draft()
+    (order,) = [each["resource"] for each in visit.requests[-1]["context"]["draftOrders"]["entry"]]
+    assert order["priority"] == "stat"
+    assert {coding["code"] for coding in order["code"]["coding"]} == {"72158", "24967-2"}
+
+
+def test_two_orders_are_drafted_together_and_one_removed(visit: Visit) -> None:
+    visit.pick("two-orders")
+    visit.draft()
+    assert len(visit.requests[-1]["context"]["selections"]) == 2
+    visit.page.get_by_role("button", name="Remove Lumbar").click()
+    expect(visit.page.locator("#call")).to_contain_text("No card")
+    assert visit.basket() == ["Right knee X-ray"]
+
+
+def test_a_failure_of_the_service_is_plain_to_see(visit: Visit) -> None:
+    visit.pick("unreadable-conditions")
+    expect(visit.page.locator("#summary")).to_contain_text("Cannot be read")
+    visit.draft()
+    failure = visit.page.get_by_role("alert")
+    expect(failure).to_contain_text("The service answered 412")
+    expect(failure).to_contain_text("The problem list cannot be read.")
+
+
+def test_a_service_that_is_down_and_a_journal_that_is_missing_are_named(browser: Browser) -> None:
+    with served(demo_app("http://127.0.0.1:9", lambda: TODAY, None)) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/#acute-mri")
+        expect(page.locator("#journal-note")).to_have_text("The journal cannot be read from here.")
+        page.get_by_role("button", name="Draft order").click()
+        expect(page.get_by_role("alert")).to_contain_text("The service cannot be reached")
+        page.close()
+
+
+def test_journal_shows_what_was_recorded(visit: Visit) -> None:
+    visit.pick("acute-mri")
+    visit.draft()
+    row = visit.page.locator("#journal > li").first
+    expect(row).to_contain_text("DeferImaging")
+    expect(row).to_contain_text("acute-no-flag")
+
+
+@pytest.mark.parametrize("visit", [320, 1280], ids=["320px", "1280px"], indirect=True)
+def test_accessible_and_unclipped(visit: Visit) -> None:
+    """WCAG 2.2 AA by axe, in each state of the page; nothing scrolls sideways at 320 px (1.4.10)."""
+    visit.page.goto(visit.url)
+    expect(visit.page.locator("[data-fixture]").first).to_be_visible()
+    _assert_accessible(visit.page)
+    visit.pick("acute-mri")
+    visit.draft()
+    visit.page.get_by_role("button", name="Dismiss").click()
+    _assert_accessible(visit.page)
+    visit.page.get_by_role("button", name="Replace the scan").click()
+    visit.page.get_by_text("What was sent and answered").click()
+    _assert_accessible(visit.page)
+    visit.pick("unreadable-conditions")
+    visit.draft()
+    _assert_accessible(visit.page)
+
+
+def _assert_accessible(page: Page) -> None:
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,49 @@
+"""Codings to value sets."""
+
+from collections.abc import Mapping, Sequence
+
+from watchful.chart.resources import CodeableConcept, Coding, NamedCoding, NamedConcept
+from watchful.clinical.knowledge.compiled import CodeTable, Knowledge, Match
+
+Tables = Mapping[str, CodeTable]
+
+
+def match_codings(codings: Sequence[Coding] | Sequence[NamedCoding] | None, tables: Tables) -> Match | None:
+    """The value sets that any of the codings belongs to; the first one that matches gives the label."""
+    found: Match | None = None
+    for coding in codings or ():
+        table = tables.get(coding.system)  # type: ignore[arg-type]  # None is simply not there
+        if table is not None and coding.code:
+            match = table.get(coding.code)
+            if match is not None:
+                found = match if found is None else Match(found.concepts | match.concepts, found.label)
+    return found
+
+
+def match_concept(concept: CodeableConcept | None, tables: Tables) -> Match | None:
+    """The value sets of a CodeableConcept."""
+    return match_codings(concept.coding, tables) if concept is not None else None
+
+
+def is_coded(concept: CodeableConcept | None, tables: Tables) -> bool:
+    """Whether it carries a code in a system that we read, known to us or not."""
+    return concept is not None and any(coding.code and coding.system in tables for coding in concept.coding or ())
+
+
+def match_medicine(concept: NamedConcept | None, name: str | None, knowledge: Knowledge) -> Match | None:
+    """The value sets of a medicine: by code, else by a name it is given (`reference/clinical.md` §4.5)."""
+    if concept is not None:
+        found = match_codings(concept.coding, knowledge.tables)
+        if found is not None:
+            return found
+    if knowledge.medicine_names is None:
+        return None
+    names = [name] if name else []
+    if concept is not None:
+        names += [concept.text] if concept.text else []
+        names += [coding.display for coding in concept.coding or () if coding.display]
+    for text in names:
+        found = knowledge.medicine(text)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,282 @@
+"""Resources to findings and measurements, by the record-reading rules of `reference/clinical.md` §3.1.
+
+Each function reads one resource type in one pass, and keeps only what belongs to a value set.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from watchful.chart.coding import is_coded, match_concept, match_medicine
+from watchful.chart.dates import parse
+from watchful.chart.resources import (
+    CodeableConcept,
+    Condition,
+    DiagnosticReport,
+    Encounter,
+    Medication,
+    MedicationRequest,
+    Observation,
+    Procedure,
+    ServiceRequest,
+)
+from watchful.chart.subjects import normalise
+from watchful.chart.units import convert
+from watchful.clinical.facts import Finding, Measurement
+from watchful.clinical.knowledge.compiled import Knowledge, Match
+
+_NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
+_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
+_PAST = frozenset({"inactive", "remission", "resolved"})
+_READ_OBSERVATIONS = frozenset({"final", "amended", "corrected", "preliminary"})
+_READ_PROCEDURES = frozenset({"completed", "in-progress"})
+_READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
+_READ_ENCOUNTERS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", None})
+_READ_ORDERS = frozenset({"active", "completed"})
+_TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
+_ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", None})
+
+
+class Reading(NamedTuple):
+    """What makes a chart's dates and codes readable."""
+
+    knowledge: Knowledge
+    zone: ZoneInfo
+    visit: str
+    """`Encounter/id` of this visit, or empty."""
+    visit_diagnoses: frozenset[str]
+    """`Condition/id` of what this visit or the order names as its reason or diagnosis."""
+
+
+class ReadConditions(NamedTuple):
+    findings: list[Finding]
+    uncoded: int
+    alarming: tuple[str, ...]
+
+
+def code_of(concept: CodeableConcept | None) -> str | None:
+    """The first code of a status concept."""
+    return concept.coding[0].code if concept is not None and concept.coding else None
+
+
+def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadConditions:
+    """Problems and diagnoses. Refuted ones are dropped, provisional ones are suspicion, and suspicion counts."""
+    findings: list[Finding] = []
+    uncoded = 0
+    alarming: list[str] = []
+    tables = reading.knowledge.tables
+    for each in conditions:
+        match = match_concept(each.code, tables)
+        if match is None and is_coded(each.code, tables):
+            continue
+        verification = code_of(each.verificationStatus)
+        if verification in _NEVER_TRUE:
+            continue
+        here = _at_this_visit(each, reading)
+        if match is None:
+            uncoded += 1
+            if here:
+                alarming += _alarming(each.code, reading.knowledge)
+            continue
+        if "low-back-pain" in match.concepts:
+            alarming += _alarming(each.code, reading.knowledge)
+        findings.append(_condition(each, match, verification, here, reading.zone))
+    return ReadConditions(findings, uncoded, tuple(alarming))
+
+
+def _at_this_visit(condition: Condition, reading: Reading) -> bool:
+    if f"Condition/{condition.id}" in reading.visit_diagnoses:
+        return True
+    linked = condition.encounter.reference if condition.encounter is not None else None
+    return bool(reading.visit) and normalise(linked).endswith(reading.visit)
+
+
+def _alarming(concept: CodeableConcept | None, knowledge: Knowledge) -> tuple[str, ...]:
+    return knowledge.alarming(concept.text) if concept is not None and concept.text else ()
+
+
+def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
+    onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
+    abated = each.abatementDateTime or (each.abatementPeriod.start if each.abatementPeriod else None)
+    over = bool(abated or each.abatementString or each.abatementAge or each.abatementRange)
+    return Finding(
+        kind="condition",
+        reference=f"Condition/{each.id}",
+        concepts=match.concepts,
+        label=match.label,
+        certainty="suspected" if verification in _SUSPECTED else "confirmed",
+        current=not over and code_of(each.clinicalStatus) not in _PAST,
+        onset=parse(onset, zone),
+        recorded=parse(each.recordedDate, zone),
+        ended=parse(abated, zone),
+        this_visit=here,
+    )
+
+
+def read_visits(encounters: Iterable[Encounter], reading: Reading) -> Iterator[Finding]:
+    """Reasons of encounters: suspicion, dated by the encounter."""
+    tables = reading.knowledge.tables
+    for each in encounters:
+        if not each.reasonCode or each.status not in _READ_ENCOUNTERS:
+            continue
+        for concept in each.reasonCode:
+            match = match_concept(concept, tables)
+            if match is not None:
+                reference = f"Encounter/{each.id}"
+                yield Finding(
+                    kind="visit",
+                    reference=reference,
+                    concepts=match.concepts,
+                    label=match.label,
+                    certainty="suspected",
+                    recorded=parse(each.period.start if each.period else None, reading.zone),
+                    this_visit=reference == reading.visit,
+                )
+
+
+class ReadObservations(NamedTuple):
+    measurements: list[Measurement]
+    unreadable: int
+    """Readings of a kind we need whose value or unit could not be understood."""
+
+
+def read_observations(observations: Iterable[Observation], reading: Reading) -> ReadObservations:
+    """Numeric observations in the unit of their value set."""
+    measurements: list[Measurement] = []
+    unreadable = 0
+    tables = reading.knowledge.tables
+    value_sets = reading.knowledge.value_sets
+    for each in observations:
+        match = match_concept(each.code, tables)
+        if match is None or each.status not in _READ_OBSERVATIONS:
+            continue
+        measured = [name for name in match.concepts if name in value_sets and value_sets[name].unit]
+        quantity = each.valueQuantity
+        if not measured or quantity is None or quantity.value is None:
+            continue
+        value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)
+        if value is None:
+            unreadable += 1
+            continue
+        when = (
+            each.effectiveDateTime
+            or each.effectiveInstant
+            or (each.effectivePeriod.start if each.effectivePeriod else None)
+            or each.issued
+        )
+        measurements.append(
+            Measurement(
+                reference=f"Observation/{each.id}",
+                concepts=match.concepts,
+                label=match.label,
+                value=value,
+                comparator=_COMPARATORS.get(quantity.comparator, ""),
+                when=parse(when, reading.zone),
+                preliminary=each.status == "preliminary",
+            )
+        )
+    return ReadObservations(measurements, unreadable)
+
+
+_COMPARATORS: Mapping[str | None, Literal["<", "<=", ">=", ">"]] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}
+
+
+def _converted(value: float, spellings: tuple[str | None, str | None], wanted: str) -> float | None:
+    """By the UCUM code first, then by the unit as printed; a value with neither by what is plausible."""
+    for spelling in spellings:
+        if spelling:
+            converted = convert(value, spelling, wanted)
+            if converted is not None:
+                return converted
+    return None if any(spellings) else convert(value, None, wanted)
+
+
+class ReadMedicines(NamedTuple):
+    findings: list[Finding]
+    nameless: int
+    """Requests whose medicine is neither coded nor named: it could be any."""
+
+
+def read_medicines(
+    requests: Iterable[MedicationRequest], medications: Mapping[str, Medication], reading: Reading
+) -> ReadMedicines:
+    """Ordered medicines; never those that must not be given or were only proposed."""
+    findings: list[Finding] = []
+    nameless = 0
+    for each in requests:
+        if each.status not in _TAKEN or each.intent not in _ORDERED or each.doNotPerform:
+            continue
+        concept, name = each.medicationCodeableConcept, None
+        if each.medicationReference is not None and concept is None:
+            reference = each.medicationReference.reference or ""
+            name = each.medicationReference.display
+            if reference.startswith("#"):
+                contained = (held for held in each.contained or () if held.id == reference[1:])
+                concept = next((held.code for held in contained), None)
+            else:
+                referred = medications.get("/".join(reference.split("/")[-2:]))
+                concept = referred.code if referred is not None else None
+        if concept is None and not name:
+            nameless += 1
+            continue
+        match = match_medicine(concept, name, reading.knowledge)
+        if match is not None:
+            findings.append(
+                Finding(
+                    kind="medication",
+                    reference=f"MedicationRequest/{each.id}",
+                    concepts=match.concepts,
+                    label=match.label,
+                    current=each.status == "active",
+                    recorded=parse(each.authoredOn, reading.zone),
+                )
+            )
+    return ReadMedicines(findings, nameless)
+
+
+def read_procedures(procedures: Iterable[Procedure], reading: Reading) -> Iterator[Finding]:
+    """Procedures done or under way."""
+    for each in procedures:
+        match = match_concept(each.code, reading.knowledge.tables)
+        if match is not None and each.status in _READ_PROCEDURES:
+            when = each.performedDateTime or (each.performedPeriod.start if each.performedPeriod else None)
+            yield Finding(
+                kind="procedure",
+                reference=f"Procedure/{each.id}",
+                concepts=match.concepts,
+                label=match.label,
+                onset=parse(when, reading.zone),
+            )
+
+
+def read_reports(reports: Iterable[DiagnosticReport], reading: Reading) -> Iterator[Finding]:
+    """Reports, also preliminary ones."""
+    for each in reports:
+        match = match_concept(each.code, reading.knowledge.tables)
+        if match is not None and each.status in _READ_REPORTS:
+            when = (
+                each.effectiveDateTime
+                or (each.effectivePeriod.start if each.effectivePeriod else None)
+                or each.issued
+            )
+            yield Finding(
+                kind="report",
+                reference=f"DiagnosticReport/{each.id}",
+                concepts=match.concepts,
+                label=match.label,
+                onset=parse(when, reading.zone),
+            )
+
+
+def read_orders(orders: Iterable[ServiceRequest], reading: Reading) -> Iterator[Finding]:
+    """Earlier orders and referrals."""
+    for each in orders:
+        match = match_concept(each.code, reading.knowledge.tables)
+        if match is not None and each.status in _READ_ORDERS and not each.doNotPerform:
+            yield Finding(
+                kind="referral",
+                reference=f"ServiceRequest/{each.id}",
+                concepts=match.concepts,
+                label=match.label,
+                recorded=parse(each.authoredOn, reading.zone),
+            )

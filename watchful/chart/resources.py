@@ -1,0 +1,241 @@
+"""The few elements of each FHIR resource that the rules read, as narrow msgspec structs.
+
+Names, addresses, notes and identifiers are never materialised. A resource whose element has the
+wrong JSON type fails to decode and is unreadable; what is missing or null is simply not there.
+"""
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+
+class Coding(Struct):
+    system: str | None = None
+    code: str | None = None
+
+
+class CodeableConcept(Struct):
+    coding: list[Coding] | None = None
+    text: str | None = None
+
+
+class NamedCoding(Struct):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class NamedConcept(Struct):
+    """A medicine: its names are read where its codes are not known."""
+
+    coding: list[NamedCoding] | None = None
+    text: str | None = None
+
+
+class Reference(Struct):
+    reference: str | None = None
+
+
+class NamedReference(Struct):
+    reference: str | None = None
+    display: str | None = None
+
+
+class Given(Struct):
+    """An object of which only its being there matters."""
+
+
+class Period(Struct):
+    start: str | None = None
+    end: str | None = None
+
+
+class Quantity(Struct):
+    value: float | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    code: str | None = None
+
+
+class _Resource(Struct, tag_field="resourceType"):
+    id: str | None = None
+
+
+class Communication(Struct):
+    language: CodeableConcept | None = None
+    preferred: bool | None = None
+
+
+class PatientLink(Struct):
+    other: Reference | None = None
+    type: str | None = None
+
+
+class Patient(_Resource, tag="Patient"):
+    birthDate: str | None = None
+    gender: str | None = None
+    communication: list[Communication] | None = None
+    link: list[PatientLink] | None = None
+
+
+class Diagnosis(Struct):
+    condition: Reference | None = None
+
+
+class Participant(Struct):
+    individual: Reference | None = None
+
+
+class Encounter(_Resource, tag="Encounter", rename={"class_": "class"}):
+    status: str | None = None
+    class_: Coding | None = None
+    subject: Reference | None = None
+    period: Period | None = None
+    reasonCode: list[CodeableConcept] | None = None
+    reasonReference: list[Reference] | None = None
+    diagnosis: list[Diagnosis] | None = None
+    participant: list[Participant] | None = None
+    serviceProvider: Reference | None = None
+
+
+class Condition(_Resource, tag="Condition"):
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    encounter: Reference | None = None
+    onsetDateTime: str | None = None
+    onsetPeriod: Period | None = None
+    recordedDate: str | None = None
+    abatementDateTime: str | None = None
+    abatementPeriod: Period | None = None
+    abatementString: str | None = None
+    abatementAge: Given | None = None
+    abatementRange: Given | None = None
+
+
+class Observation(_Resource, tag="Observation"):
+    status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    effectiveInstant: str | None = None
+    issued: str | None = None
+    valueQuantity: Quantity | None = None
+
+
+class ContainedMedication(Struct):
+    id: str | None = None
+    code: NamedConcept | None = None
+
+
+class MedicationRequest(_Resource, tag="MedicationRequest"):
+    status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool | None = None
+    medicationCodeableConcept: NamedConcept | None = None
+    medicationReference: NamedReference | None = None
+    contained: list[ContainedMedication] | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+
+
+class Medication(_Resource, tag="Medication"):
+    code: NamedConcept | None = None
+
+
+class Procedure(_Resource, tag="Procedure"):
+    status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    performedDateTime: str | None = None
+    performedPeriod: Period | None = None
+
+
+class DiagnosticReport(_Resource, tag="DiagnosticReport"):
+    status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    issued: str | None = None
+
+
+class ServiceRequest(_Resource, tag="ServiceRequest"):
+    status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+
+
+class Issue(Struct):
+    severity: str | None = None
+
+
+class OperationOutcome(_Resource, tag="OperationOutcome"):
+    issue: list[Issue] | None = None
+
+
+Resource = (
+    Patient
+    | Encounter
+    | Condition
+    | Observation
+    | MedicationRequest
+    | Medication
+    | Procedure
+    | DiagnosticReport
+    | ServiceRequest
+    | OperationOutcome
+)
+
+
+class Search(Struct):
+    mode: str | None = None
+
+
+class Entry(Struct):
+    resource: Resource | None = None
+    search: Search | None = None
+
+
+class Link(Struct):
+    relation: str | None = None
+    url: str | None = None
+
+
+class Bundle(_Resource, tag="Bundle"):
+    type: str | None = None
+    link: list[Link] | None = None
+    entry: list[Entry] | None = None
+
+
+Value = Resource | Bundle
+"""What may stand at a prefetch key, or come back from a FHIR server, beside null."""
+
+
+class RawEntry(Struct):
+    resource: Raw | UnsetType = UNSET
+    search: Search | None = None
+
+
+class RawBundle(Struct):
+    """A Bundle whose resources are still to be decoded, one by one."""
+
+    type: str | None = None
+    link: list[Link] | None = None
+    entry: list[RawEntry] | None = None
+
+
+class TypeOnly(Struct):
+    """Enough of any JSON object to say what it claims to be."""
+
+    resourceType: str | None = None
+
+
+decode_value = msgspec.json.Decoder(Value | None).decode
+decode_resource = msgspec.json.Decoder(Resource).decode
+decode_raw_bundle = msgspec.json.Decoder(RawBundle).decode
+decode_type = msgspec.json.Decoder(TypeOnly).decode

@@ -1,0 +1,173 @@
+"""`watchful assess`: one chart file and one order, judged without any server."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from watchful.chart.bundle import read_bundle
+from watchful.chart.facts import chart_facts
+from watchful.chart.orders import DraftBundle, imaging_orders
+from watchful.clinical.assess import assess
+from watchful.clinical.assessment import Assessment, Status
+from watchful.clinical.knowledge import Knowledge, load
+from watchful.errors import BadRequest
+
+PLAN_STEPS = ("heat", "keep-moving", "follow-up", "scan-if-not-better-by-six-weeks")
+
+
+def assess_chart(
+    content: bytes,
+    *,
+    order: str,
+    system: str | None,
+    today: date,
+    zone: ZoneInfo,
+    knowledge: Knowledge,
+    encounter: str | None = None,
+    priority: str = "routine",
+) -> Assessment:
+    """Judge one drafted order on one chart. Raises BadRequest for a chart or an order code that cannot be used."""
+    chart = read_bundle(content, today=today, zone=zone, encounter_id=encounter)
+    drafted = {
+        "resourceType": "ServiceRequest",
+        "id": "drafted",
+        "status": "draft",
+        "intent": "order",
+        "priority": priority,
+        "code": {"coding": [{"system": system or system_of(order), "code": order}]},
+        "subject": {"reference": chart.subject.reference},
+    }
+    bundle = msgspec.convert({"entry": [{"resource": msgspec.Raw(msgspec.json.encode(drafted))}]}, DraftBundle)
+    orders = imaging_orders(bundle, None, knowledge, zone)
+    if not orders:
+        raise BadRequest(
+            f"{order} is not an order code of lumbar imaging that this service knows.", member="order"
+        )
+    facts = chart_facts(chart, orders[0], knowledge, zone=zone, user=None)
+    return assess(facts, orders[0].order, knowledge, today)
+
+
+def system_of(code: str) -> str:
+    """The code system that a bare order code is written in: CPT, LOINC, else SNOMED CT."""
+    if re.fullmatch(r"\d{5}", code):
+        return "http://www.ama-assn.org/go/cpt"
+    if re.fullmatch(r"\d{1,7}-\d", code):
+        return "http://loinc.org"
+    return "http://snomed.info/sct"
+
+
+def as_json(assessment: Assessment) -> dict[str, Any]:
+    """The shape of the public contract."""
+    return {
+        "decision": str(assessment.decision),
+        "reason": assessment.reason,
+        "order": {
+            "code": assessment.order.code,
+            "system": assessment.order.system,
+            "study": assessment.order.study,
+            "priority": assessment.order.priority,
+        },
+        "flags": [
+            {
+                "id": flag.id,
+                "tier": str(flag.tier),
+                "status": str(flag.status),
+                "evidence": [
+                    {"reference": each.reference, "date": str(each.date) if each.date else None, "text": each.text}
+                    for each in flag.evidence
+                ],
+            }
+            for flag in assessment.flags
+        ],
+        "deciding": list(assessment.deciding),
+        "change_to": assessment.change_to,
+        "duration": {
+            "days": assessment.duration.days,
+            "source": assessment.duration.source,
+            "confidence": assessment.duration.confidence,
+        },
+        "unknown": [str(kind) for kind in assessment.unknown],
+        "pain_plan": {"steps": list(PLAN_STEPS), "medicines": "not-assessed"},
+        "knowledge_version": assessment.knowledge_version,
+    }
+
+
+def command(
+    chart: Annotated[Path, typer.Argument(help="FHIR R4 Bundle of one patient's chart, type collection.")],
+    order: Annotated[str, typer.Option(help="Code of the drafted order: CPT, LOINC or SNOMED CT.")],
+    system: Annotated[
+        str | None, typer.Option(help="Its code system URL, when the code alone does not tell.")
+    ] = None,
+    today: Annotated[str | None, typer.Option(help="The day to judge for, as YYYY-MM-DD. Default: today.")] = None,
+    encounter: Annotated[str | None, typer.Option(help="Id of this visit's Encounter. Default: today's.")] = None,
+    priority: Annotated[str, typer.Option(help="Priority of the drafted order.")] = "routine",
+    timezone: Annotated[str, typer.Option(help="IANA time zone of the clinic.")] = "UTC",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Judge one chart file: the decision, every red flag that was found or could not be looked for, and why.
+
+    Example: watchful assess fixtures/acute-mri/chart.json --order 72148 --today 2026-11-02
+    """
+    zone = ZoneInfo(timezone)
+    try:
+        day = date.fromisoformat(today) if today else _today(zone)
+        assessment = assess_chart(
+            chart.read_bytes(),
+            order=order,
+            system=system,
+            today=day,
+            zone=zone,
+            knowledge=load(),
+            encounter=encounter,
+            priority=priority,
+        )
+    except (BadRequest, OSError, ValueError) as error:
+        typer.echo(f"watchful assess: {error}", err=True)
+        raise typer.Exit(2) from None
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(as_json(assessment))).decode())
+    else:
+        _draw(assessment)
+
+
+def _today(zone: ZoneInfo) -> date:
+    from watchful.service import utc_now
+
+    return utc_now().astimezone(zone).date()
+
+
+def _draw(assessment: Assessment) -> None:
+    console = Console()
+    console.print(f"[bold]{assessment.decision}[/] ({assessment.reason}) for {assessment.order.label}")
+    duration = assessment.duration
+    days = f"{duration.days} days" if duration.days is not None else "not recorded"
+    console.print(f"Duration: {days}, {duration.confidence}, from {duration.source}")
+    if assessment.change_to:
+        console.print(f"Study that fits: {assessment.change_to}")
+    if assessment.unknown:
+        console.print(f"Could not be read: {', '.join(assessment.unknown)}")
+    told = [flag for flag in assessment.flags if flag.status is not Status.ABSENT]
+    if told:
+        table = Table("Red flag", "Tier", "Status", "Record", "Date", "What it says")
+        for flag in told:
+            rows = flag.evidence or (None,)
+            for each in rows:
+                table.add_row(
+                    flag.id,
+                    flag.tier,
+                    flag.status,
+                    each.reference if each else "",
+                    str(each.date or "") if each else "",
+                    each.text if each else "",
+                )
+        console.print(table)
+    else:
+        console.print("No red flag was found in the record.")
+    console.print(f"Knowledge {assessment.knowledge_version}")

@@ -1,0 +1,144 @@
+"""`watchful serve` and `watchful demo`: the service on its two addresses, and the demo EHR beside it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp
+
+from watchful.demo.app import demo_app
+from watchful.errors import StoreUnavailable
+from watchful.service import Service, utc_now
+from watchful.settings import Settings, SettingsError, demo_settings, load
+from watchful.telemetry import configure_logging
+
+DEMO_PORT = 8042
+EHR_PORT = 8043
+
+
+def serve(
+    config: Annotated[
+        Path | None, typer.Option(help="watchful.toml. Default: WATCHFUL_CONFIG; without either, the demo mode.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = DEMO_PORT,
+    allow_fhir: Annotated[
+        list[str] | None, typer.Option(help="Demo mode: a FHIR base beside loopback that may be read.")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run the service. Without a configuration file: demo mode, this machine only, callers not checked."""
+    configure_logging(log_level)
+    settings = _settings(config, host, port, tuple(allow_fhir or ()))
+    if settings.demo:
+        typer.echo(
+            f"Demo mode on {settings.public_url}: loopback only, callers are not authenticated, "
+            "every card says that it is a demonstration.",
+            err=True,
+        )
+    service = _service(settings)
+    _run(
+        [
+            _server(service.app, host, port, lifespan=True),
+            _server(service.admin, settings.admin_host, settings.admin_port),
+        ]
+    )
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the service.")] = DEMO_PORT,
+    ehr_port: Annotated[int, typer.Option(help="Port of the demo EHR, the address to open.")] = EHR_PORT,
+    database: Annotated[
+        str, typer.Option(help="Where the demo's journal is kept.")
+    ] = "sqlite:///watchful-demo.db",
+) -> None:
+    """Start the service and a demo EHR with synthetic patients, and print one address to open."""
+    configure_logging("warning")
+    settings = _demo(port, fhir=f"http://127.0.0.1:{ehr_port}/fhir", database=database)
+    service = _service(settings)
+    ehr = demo_app(settings.public_url, lambda: utc_now().date(), f"{settings.public_url}/demo/journal")
+    typer.echo(f"Open http://127.0.0.1:{ehr_port}/ (stop with Ctrl-C)")
+    _run([_server(service.app, "127.0.0.1", port, lifespan=True), _server(ehr, "127.0.0.1", ehr_port)])
+
+
+def _settings(config: Path | None, host: str, port: int, allow_fhir: tuple[str, ...]) -> Settings:
+    path = config or (Path(os.environ["WATCHFUL_CONFIG"]) if os.environ.get("WATCHFUL_CONFIG") else None)
+    try:
+        if path is not None:
+            if allow_fhir:
+                raise SettingsError(["--allow-fhir is for the demo mode: name the site's `fhir` in the file"])
+            return load(path, os.environ)
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise SettingsError(
+                [f"{host}: the demo mode listens on loopback only; give a --config to listen here"]
+            )
+        return demo_settings(port, allow_fhir)
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _demo(port: int, *, fhir: str, database: str) -> Settings:
+    try:
+        return demo_settings(port, database=database, fhir=fhir)
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _service(settings: Settings) -> Service:
+    try:
+        return Service(settings)
+    except (StoreUnavailable, ValueError) as error:
+        typer.echo(f"watchful: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+class _Server(uvicorn.Server):
+    """Several run in one loop, so signals are taken once, in `_serve_all`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _server(app: ASGIApp, host: str, port: int, *, lifespan: bool = False) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="on" if lifespan else "off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    return _Server(config)
+
+
+def _run(servers: Sequence[uvicorn.Server]) -> None:
+    """All servers in one loop; the first to end, or a signal, ends all."""
+    with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
+        runner.run(_serve_all(servers))
+    if not all(server.started for server in servers):
+        raise typer.Exit(1)
+
+
+async def _serve_all(servers: Sequence[uvicorn.Server]) -> None:
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for received in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(received, stop)
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    await asyncio.gather(*tasks)

@@ -1,0 +1,284 @@
+"""The decision for one drafted order: one order of judgement, each step a few lines.
+
+lumbar scope (before this) -> emergency -> under 18, hospice -> chart readable -> back pain at this visit
+-> setting -> hard flags -> recent imaging -> duration -> weak flags and gaps -> defer
+(`reference/clinical.md` §0.1 item 1 and the safety rules of the design).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, NamedTuple
+
+from watchful.clinical.assessment import Assessment, Decision, Evidence, FlagResult, Status, Tier
+from watchful.clinical.back_pain import BackPain, back_pain
+from watchful.clinical.dates import PartialDate
+from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
+from watchful.clinical.flags import Record, look_for_flags
+from watchful.clinical.knowledge.compiled import Flag, Knowledge
+from watchful.clinical.knowledge.files import WindowsFile
+
+ADULT = 18
+_URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
+_BED = frozenset({"inpatient", "observation"})
+_SEVERITY = {Decision.URGENT: 3, Decision.CHANGE: 2, Decision.REVIEW: 1, Decision.SILENT: 0}
+
+
+class _Verdict(NamedTuple):
+    decision: Decision
+    reason: str
+    deciding: tuple[str, ...] = ()
+    change_to: str | None = None
+
+
+class _Case(NamedTuple):
+    """What every step of the judgement may look at."""
+
+    facts: ChartFacts
+    order: ImagingOrder
+    knowledge: Knowledge
+    today: date
+    signing: bool
+    age: int | None
+    pain: BackPain
+    flags: tuple[FlagResult, ...]
+    recent_imaging: Evidence | None
+
+    @property
+    def windows(self) -> WindowsFile:
+        return self.knowledge.windows
+
+    @property
+    def setting(self) -> str | None:
+        return self.facts.visit.setting if self.facts.visit else None
+
+    def present(self, *tiers: Tier) -> list[FlagResult]:
+        return [flag for flag in self.flags if flag.status is Status.PRESENT and flag.tier in tiers]
+
+    def unreadable(self, *kinds: DataClass) -> bool:
+        return any(self.facts.known[kind].state is State.UNKNOWN for kind in kinds)
+
+
+def assess(
+    facts: ChartFacts, order: ImagingOrder, knowledge: Knowledge, today: date, *, signing: bool = True
+) -> Assessment:
+    """Judge one drafted lumbar imaging order. Deterministic: same facts, same answer, whatever their order.
+
+    `today` is the site's calendar day. `signing` is true at `order-sign`, where alone the order's
+    priority is judged (§0.1 item 14).
+    """
+    pain = back_pain(facts, order, knowledge.windows, today)
+    age = _age(facts.birth_date, today)
+    record = Record(facts, order, today=today, age=age, back_pain=pain.present)
+    case = _Case(
+        facts=facts,
+        order=order,
+        knowledge=knowledge,
+        today=today,
+        signing=signing,
+        age=age,
+        pain=pain,
+        flags=look_for_flags(record, knowledge),
+        recent_imaging=_recent_imaging(facts, knowledge.windows, today),
+    )
+    verdict = _judge(case)
+    return Assessment(
+        decision=verdict.decision,
+        reason=verdict.reason,
+        order=order,
+        flags=case.flags,
+        deciding=verdict.deciding,
+        duration=pain.duration,
+        unknown=facts.unknown(),
+        change_to=verdict.change_to,
+        age=age,
+        sex=facts.sex,
+        language=facts.language,
+        leg_pain=pain.leg_pain,
+        pregnancy=_pregnancy(facts, knowledge.windows, today),
+        first_visit=facts.first_visit,
+        setting=case.setting,
+        uncoded_problems=facts.uncoded_problems,
+        recent_imaging=case.recent_imaging,
+        knowledge_version=knowledge.version,
+    )
+
+
+def _judge(case: _Case) -> _Verdict:
+    for step in (_emergency, _out_of_scope, _readable, _this_visit, _hard, _timing, _gaps, _weak):
+        verdict = step(case)
+        if verdict is not None:
+            return verdict
+    return _Verdict(Decision.DEFER, "acute-no-flag")
+
+
+def _emergency(case: _Case) -> _Verdict | None:
+    found = case.present(Tier.EMERGENCY)
+    if not found:
+        return None
+    ids = tuple(flag.id for flag in found)
+    prompt = case.order.priority in ("stat", "asap") or (not case.signing)
+    if case.order.modality == "mri" and case.setting in _URGENT_CARE and prompt:
+        return _Verdict(Decision.SILENT, "right-study-right-place", ids)
+    return _Verdict(Decision.URGENT, "emergency", ids)
+
+
+def _out_of_scope(case: _Case) -> _Verdict | None:
+    if case.age is not None and case.age < ADULT:
+        return _Verdict(Decision.SILENT, "under-18")
+    if any("hospice" in each.concepts and each.current for each in case.facts.findings):
+        return _Verdict(Decision.SILENT, "hospice")
+    if case.setting in _BED:
+        return _Verdict(Decision.SILENT, "inpatient")
+    when = case.order.occurrence
+    if when is not None and (when.earliest - case.today).days >= case.windows.redate_days:
+        return _Verdict(Decision.SILENT, "already-dated")
+    return None
+
+
+def _readable(case: _Case) -> _Verdict | None:
+    """Safety rule 1: a hard flag found elsewhere is still told, with the gap named; else there is no answer."""
+    if case.unreadable(DataClass.PATIENT, DataClass.CONDITION):
+        return _speaking(case) or _Verdict(Decision.SILENT, "chart-unreadable")
+    return None
+
+
+def _this_visit(case: _Case) -> _Verdict | None:
+    if case.pain.present:
+        return None
+    if case.unreadable(DataClass.ENCOUNTER):
+        # the visit may well be about back pain: what was found is told, but nothing is concluded from silence
+        return _speaking(case) or _Verdict(Decision.SILENT, "visit-unreadable")
+    return _Verdict(Decision.SILENT, "no-back-pain-this-visit")
+
+
+def _speaking(case: _Case) -> _Verdict | None:
+    """The hard flags that call for a card, whatever else is unknown."""
+    verdict = _hard(case)
+    return None if verdict is None or verdict.decision is Decision.SILENT else verdict
+
+
+def _hard(case: _Case) -> _Verdict | None:
+    return _loudest(_of_flag(case, flag) for flag in case.present(Tier.HARD))
+
+
+def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
+    """What one hard flag says of the drafted study (§0.1 item 11)."""
+    study = _row(case.knowledge, flag.id).row.study
+    if study is not None and _is_one_of(case.order, study.appropriate):
+        return _Verdict(Decision.SILENT, "right-study", (flag.id,))
+    if study is not None and _is_one_of(case.order, study.wrong):
+        return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), study.change_to)
+    reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
+    return _Verdict(Decision.REVIEW, reason, (flag.id,))
+
+
+def _row(knowledge: Knowledge, flag_id: str) -> Flag:
+    return next(flag for flag in knowledge.flags if flag.row.id == flag_id)
+
+
+def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:
+    return order.modality in studies or order.study in studies
+
+
+def _loudest(verdicts: Iterable[_Verdict]) -> _Verdict | None:
+    """The severest verdict; equal ones are told together, in catalogue order."""
+    given = list(verdicts)
+    if not given:
+        return None
+    top = max(given, key=lambda verdict: _SEVERITY[verdict.decision])
+    same = [verdict for verdict in given if verdict.decision is top.decision]
+    ids = tuple(flag_id for verdict in same for flag_id in verdict.deciding)
+    return top._replace(deciding=ids)
+
+
+def _timing(case: _Case) -> _Verdict | None:
+    """Recent imaging, then duration (§0.1 items 6, 9, 10)."""
+    if case.recent_imaging is not None:
+        return _Verdict(Decision.REVIEW, "recent-imaging")
+    weak = tuple(flag.id for flag in case.present(Tier.SUPPRESS))
+    days = case.pain.duration.days
+    if case.pain.chronic:
+        if weak:
+            return _Verdict(Decision.REVIEW, "chronic-with-weak-flag", weak)
+        return _Verdict(Decision.SILENT, "chronic")
+    if case.pain.acute_on_chronic:
+        return _Verdict(Decision.REVIEW, "acute-on-chronic")
+    if days is not None and days >= case.windows.acute_days:
+        if case.order.modality == "mri" and not weak and _care_tried(case):
+            return _Verdict(Decision.SILENT, "conservative-care-tried")
+        return _Verdict(Decision.REVIEW, "subacute", weak)
+    if case.pain.repeat_visit:
+        return _Verdict(Decision.REVIEW, "repeat-visits")
+    return None
+
+
+def _care_tried(case: _Case) -> bool:
+    """Physical therapy or the like that began at least six weeks ago (§3.3)."""
+    return any(
+        "conservative-care" in each.concepts
+        and each.kind in ("procedure", "visit")
+        and each.event is not None
+        and each.event.fewest_days_ago(case.today) >= case.windows.conservative_care_days
+        for each in case.facts.findings
+    )
+
+
+def _gaps(case: _Case) -> _Verdict | None:
+    """What must be known before imaging may be deferred."""
+    if case.unreadable(DataClass.MEDICATION) or case.age is None:
+        return _Verdict(Decision.REVIEW, "data-gap")
+    if case.setting is None:
+        return _Verdict(Decision.REVIEW, "setting-unknown")
+    return None
+
+
+def _weak(case: _Case) -> _Verdict | None:
+    suppress = tuple(flag.id for flag in case.present(Tier.SUPPRESS))
+    if suppress:
+        return _Verdict(Decision.REVIEW, "suppress-flag", suppress)
+    text = case.present(Tier.TEXT)
+    if case.setting == "emergency" and text:
+        return _Verdict(Decision.REVIEW, "emergency-department-flag", tuple(flag.id for flag in text))
+    for family in sorted({flag.family for flag in text}):
+        together = tuple(flag.id for flag in text if flag.family == family)
+        if len(together) > 1:
+            return _Verdict(Decision.REVIEW, "weak-flags", together)
+    if case.pain.duration.confidence == "unknown":
+        return _Verdict(Decision.REVIEW, "duration-not-in-chart")
+    return None
+
+
+def _age(birth: PartialDate | None, today: date) -> int | None:
+    """Whole years; a partial birth date counts from its last possible day, so nobody turns adult early."""
+    if birth is None or birth.in_future(today):
+        return None
+    born = birth.latest
+    return max(0, today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
+
+
+def _pregnancy(facts: ChartFacts, windows: WindowsFile, today: date) -> Literal["no", "yes", "possible"]:
+    records: list[Finding] = [
+        each for each in facts.findings if "pregnancy" in each.concepts and each.current and facts.sex != "male"
+    ]
+    if not records:
+        return "no"
+    fresh = any(
+        each.event is not None and each.event.possibly_within(windows.pregnancy_days, today) for each in records
+    )
+    return "yes" if fresh else "possible"
+
+
+def _recent_imaging(facts: ChartFacts, windows: WindowsFile, today: date) -> Evidence | None:
+    """The newest lumbar imaging within the window, in any modality; undated is not taken for recent."""
+    recent = [
+        each
+        for each in facts.findings
+        if "lumbar-imaging" in each.concepts
+        and each.kind in ("report", "procedure")
+        and each.event is not None
+        and each.event.possibly_within(windows.recent_imaging_days, today)
+    ]
+    newest = max(
+        recent, key=lambda each: (each.event.latest if each.event else today, each.reference), default=None
+    )
+    return Evidence(newest.reference, newest.event, newest.label) if newest else None

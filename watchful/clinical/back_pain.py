@@ -1,0 +1,130 @@
+"""Low back pain: whether it belongs to this visit, how long it has lasted, and what speaks against "new".
+
+Follows `reference/clinical.md` §0.1 items 6 and 7, which win over its §3.3.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from watchful.clinical.assessment import Duration
+from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
+from watchful.clinical.knowledge.files import WindowsFile
+
+BACK_PAIN = "low-back-pain"
+LEG_PAIN = "leg-pain"
+CHRONIC = "chronic-back-pain"
+_SPINE_HISTORY = frozenset({BACK_PAIN, CHRONIC, "disc-or-stenosis", "lumbar-imaging", "recent-spinal-procedure"})
+"""Any of these before this visit, and the pain cannot be taken for new without an onset date."""
+_HISTORY_CLASSES = (DataClass.ENCOUNTER, DataClass.CONDITION, DataClass.PROCEDURE, DataClass.REPORT)
+
+
+class BackPain(NamedTuple):
+    """This visit's low back pain."""
+
+    present: bool
+    leg_pain: bool
+    duration: Duration
+    chronic: bool
+    """Explicitly chronic by its code, or longer than the chronic window."""
+    acute_on_chronic: bool
+    """An older active back-pain problem stands beside this visit's pain."""
+    repeat_visit: bool
+    """Seen for back pain before, long enough ago that this is not the first visit for it."""
+
+
+def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, today: date) -> BackPain:
+    """Everything the decision needs to know of the pain itself."""
+    pains = [each for each in (*facts.findings, *order.reasons) if {BACK_PAIN, CHRONIC} & each.concepts]
+    now = [each for each in pains if _this_visit(each, windows, today)]
+    earlier = [
+        each
+        for each in pains
+        if each not in now and each.kind in ("condition", "visit") and not _future(each, today)
+    ]
+    duration = _duration(now, earlier, facts, windows, today)
+    explicitly_chronic = any(CHRONIC in each.concepts for each in now)
+    return BackPain(
+        present=bool(now),
+        leg_pain=any(LEG_PAIN in each.concepts for each in now),
+        duration=duration,
+        chronic=explicitly_chronic or (duration.days is not None and duration.days > windows.chronic_days),
+        acute_on_chronic=any(
+            each.kind == "condition"
+            and each.current
+            and each.event is not None
+            and each.event.most_days_ago(today) > windows.chronic_days
+            for each in earlier
+        ),
+        repeat_visit=any(
+            each.event is not None
+            and each.event.possibly_within(windows.history_days, today)
+            and each.event.most_days_ago(today) >= windows.repeat_visit_days
+            for each in earlier
+        ),
+    )
+
+
+def _this_visit(finding: Finding, windows: WindowsFile, today: date) -> bool:
+    """In the order's reason, linked to this encounter, or a condition recorded within the last days (item 7)."""
+    if finding.this_visit:
+        return True
+    return (
+        finding.kind == "condition"
+        and finding.current
+        and finding.recorded is not None
+        and finding.recorded.possibly_within(windows.this_visit_days, today)
+        and not finding.recorded.in_future(today)
+    )
+
+
+def _future(finding: Finding, today: date) -> bool:
+    return finding.event is not None and finding.event.in_future(today)
+
+
+def _duration(
+    now: Iterable[Finding], earlier: Iterable[Finding], facts: ChartFacts, windows: WindowsFile, today: date
+) -> Duration:
+    dated = [each for each in now if each.onset is not None and not each.onset.in_future(today)]
+    explicit = max(dated, key=lambda each: (_days(each, today), each.reference), default=None)
+    recorded_before = [
+        each
+        for each in (*now, *earlier)
+        if each.event is not None
+        and each.event.possibly_within(windows.history_days, today)
+        and not each.event.in_future(today)
+    ]
+    if explicit is not None:
+        return Duration(days=_days(explicit, today), source=explicit.reference, confidence="explicit")
+    longest = max(recorded_before, key=lambda each: (_days(each, today), each.reference), default=None)
+    if longest is not None and _days(longest, today) >= windows.acute_days:
+        # written down long ago: it has lasted at least so long
+        return Duration(days=_days(longest, today), source=longest.reference, confidence="inferred")
+    if _new_in_a_long_history(facts, windows, today):
+        return Duration(days=None, source="history", confidence="assumed")
+    return Duration(days=None, source="none", confidence="unknown")
+
+
+def _days(finding: Finding, today: date) -> int:
+    """The longest it may have lasted: a partial date counts from its earliest day."""
+    return finding.event.most_days_ago(today) if finding.event is not None else 0
+
+
+def _new_in_a_long_history(facts: ChartFacts, windows: WindowsFile, today: date) -> bool:
+    if any(facts.known[kind].state is State.UNKNOWN for kind in _HISTORY_CLASSES):
+        return False
+    if facts.history_start is None or facts.history_start.fewest_days_ago(today) < windows.history_days:
+        return False
+    return not any(
+        _SPINE_HISTORY & each.concepts
+        and not _this_visit(each, windows, today)
+        and not _long_over(each, windows, today)
+        for each in facts.findings
+        if each.kind != "order-reason"
+    )
+
+
+def _long_over(finding: Finding, windows: WindowsFile, today: date) -> bool:
+    """Certainly before the history window, and not still on the problem list."""
+    over = finding.event is not None and finding.event.fewest_days_ago(today) > windows.history_days
+    return over and not (finding.kind == "condition" and finding.current)

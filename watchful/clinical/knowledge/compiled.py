@@ -1,0 +1,154 @@
+"""Knowledge as the rules use it: one index from codes to value sets, and rows ready to be evaluated."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
+
+from watchful.clinical.assessment import FlagResult, Status
+from watchful.clinical.facts import Contrast, DataClass, Modality
+from watchful.clinical.knowledge.files import (
+    EvidenceFile,
+    FlagFile,
+    LexiconEntry,
+    SystemName,
+    ValueSetFile,
+    WindowsFile,
+)
+
+SYSTEMS: Mapping[str, SystemName] = {
+    "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
+    "urn:oid:2.16.840.1.113883.6.90": "ICD-10-CM",
+    "http://snomed.info/sct": "SNOMED CT",
+    "urn:oid:2.16.840.1.113883.6.96": "SNOMED CT",
+    "http://loinc.org": "LOINC",
+    "urn:oid:2.16.840.1.113883.6.1": "LOINC",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
+    "http://www.ama-assn.org/go/cpt": "CPT",
+    "urn:oid:2.16.840.1.113883.6.12": "CPT",
+}
+"""The names by which the code systems we read go on the wire; vendors use both forms."""
+
+
+class KnowledgeError(Exception):
+    """A knowledge file is broken; the message names the file and the reason."""
+
+
+class Match(NamedTuple):
+    """The value sets a code belongs to, and our own words for it."""
+
+    concepts: frozenset[str]
+    label: str
+
+
+class Study(NamedTuple):
+    """What an imaging order code asks for."""
+
+    modality: Modality
+    contrast: Contrast
+    label: str
+
+    @property
+    def id(self) -> str:
+        return self.modality if self.modality == "xr" else f"{self.modality}-{self.contrast}"
+
+
+class CodeTable(Protocol):
+    """Codes of one system."""
+
+    def get(self, code: str, /) -> Match | None: ...
+
+
+class Prefix(NamedTuple):
+    """Every ICD-10-CM code that starts so belongs to the value set, but for those that start with `but_not`."""
+
+    set_id: str
+    label: str
+    but_not: tuple[str, ...]
+
+
+class PrefixTable:
+    """ICD-10-CM: a code belongs where any of its beginnings belongs. Answers are kept, up to a bound."""
+
+    _KEPT = 4096
+
+    def __init__(self, prefixes: Mapping[str, Sequence[Prefix]]) -> None:
+        self._prefixes = prefixes
+        self._longest = max(map(len, prefixes), default=0)
+        self._seen: dict[str, Match | None] = {}
+
+    def get(self, code: str, /) -> Match | None:
+        """The match for a code with or without its dot, in either case; None when no prefix fits."""
+        try:
+            return self._seen[code]
+        except KeyError:
+            found = self._find(code.replace(".", "").strip().upper())
+            if len(self._seen) < self._KEPT:
+                self._seen[code] = found
+            return found
+
+    def _find(self, code: str) -> Match | None:
+        concepts: set[str] = set()
+        label = ""
+        for length in range(1, min(len(code), self._longest) + 1):
+            for prefix in self._prefixes.get(code[:length], ()):
+                if not code.startswith(prefix.but_not):
+                    concepts.add(prefix.set_id)
+                    label = prefix.label  # the longest prefix says it most precisely
+        return Match(frozenset(concepts), label) if concepts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One catalogue row, with its answers for "not found" and "could not look" made once."""
+
+    row: FlagFile
+    evidence: tuple[EvidenceFile, ...]
+    concepts: frozenset[str]
+    """Every value set that any of its evidence reads from findings or measurements."""
+    always: bool
+    """Has evidence that needs no coded record (age, text)."""
+    reads: frozenset[DataClass]
+    absent: FlagResult
+    unknown: FlagResult
+
+    def result(self, status: Status) -> FlagResult:
+        return self.absent if status is Status.ABSENT else self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything clinical that one site decides by. Immutable; made once at start."""
+
+    version: str
+    value_sets: Mapping[str, ValueSetFile]
+    tables: Mapping[str, CodeTable]
+    """Code-system URL -> codes."""
+    medicine_names: re.Pattern[str] | None
+    medicine_by_name: Mapping[str, Match]
+    flags: tuple[Flag, ...]
+    studies: Mapping[tuple[str, str], Study]
+    """(system URL, code) -> lumbar study."""
+    generic_studies: Mapping[tuple[str, str], Study]
+    excluded_orders: frozenset[tuple[str, str]]
+    windows: WindowsFile
+    lexicon: tuple[tuple[LexiconEntry, re.Pattern[str]], ...]
+
+    def alarming(self, text: str) -> tuple[str, ...]:
+        """Ids of the lexicon entries met in a text; empty for text that says the thing is ruled out."""
+        lowered = text.lower()
+        return tuple(
+            entry.id
+            for entry, pattern in self.lexicon
+            if pattern.search(lowered) and not any(phrase in lowered for phrase in entry.unless)
+        )
+
+    def medicine(self, text: str) -> Match | None:
+        """The value sets of a medicine known by name only."""
+        found = self.medicine_names.search(text.lower()) if self.medicine_names else None
+        return self.medicine_by_name[found.group()] if found else None
+
+    def with_local_orders(self, orders: Mapping[tuple[str, str], Study], overlay: str) -> "Knowledge":
+        """The same knowledge with a site's own order codes; `overlay` is the hash that its version gains."""
+        return replace(self, studies={**self.studies, **orders}, version=f"{self.version}+{overlay}")

@@ -1,0 +1,228 @@
+"""Reads the knowledge files and compiles them. Every inconsistency is found here, at start, and named."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from watchful.clinical.assessment import FlagResult, Status, Tier
+from watchful.clinical.facts import DataClass, Kind
+from watchful.clinical.knowledge.compiled import (
+    SYSTEMS,
+    CodeTable,
+    Flag,
+    Knowledge,
+    KnowledgeError,
+    Match,
+    Prefix,
+    PrefixTable,
+    Study,
+)
+from watchful.clinical.knowledge.files import (
+    CatalogueFile,
+    CodeGroup,
+    FlagFile,
+    ImagingFile,
+    LexiconFile,
+    StudyCodes,
+    SystemName,
+    ValueSetFile,
+    WindowsFile,
+)
+
+DATA = Path(__file__).parent / "data"
+RELEASE = "2026.11.1"
+"""Version of the shipped knowledge; a content hash follows it, so an edited file never passes as this one."""
+
+LUMBAR_IMAGING = "lumbar-imaging"
+"""Value set made from the imaging map: a report or procedure of any lumbar study."""
+
+_READS: Mapping[Kind, frozenset[DataClass]] = {
+    "condition": frozenset({DataClass.CONDITION}),
+    "visit": frozenset({DataClass.ENCOUNTER}),
+    "order-reason": frozenset(),
+    "procedure": frozenset({DataClass.PROCEDURE}),
+    "medication": frozenset({DataClass.MEDICATION}),
+    "report": frozenset({DataClass.REPORT}),
+    "referral": frozenset({DataClass.ORDER}),
+}
+
+_File = TypeVar("_File", bound=msgspec.Struct)
+
+
+def load(data: Path = DATA) -> Knowledge:
+    """Compile the files under `data`. Raises KnowledgeError naming the file and the reason."""
+    sets = _value_sets(data / "value_sets")
+    imaging = _read(data / "imaging.toml", ImagingFile)
+    catalogue = _read(data / "red_flags.toml", CatalogueFile)
+    windows = _read(data / "windows.toml", WindowsFile)
+    lexicon = _read(data / "lexicon.toml", LexiconFile)
+    names = {name: (entry.id, label) for entry in sets.values() for name, label in entry.medicine_names.items()}
+    studies = _studies(imaging.study)
+    return Knowledge(
+        version=f"{RELEASE}-{_fingerprint(data)}",
+        value_sets=sets,
+        tables=_tables(sets, studies),
+        medicine_names=re.compile("|".join(rf"\b{re.escape(name)}" for name in names)) if names else None,
+        medicine_by_name={name: Match(frozenset({set_id}), label) for name, (set_id, label) in names.items()},
+        flags=_flags(catalogue, sets),
+        studies=studies,
+        generic_studies=_studies(imaging.generic),
+        excluded_orders=frozenset(
+            (url, code) for group in imaging.excluded for url in _urls(group.system) for code in group.codes
+        ),
+        windows=windows,
+        lexicon=tuple(
+            (entry, re.compile("|".join(rf"\b{re.escape(word)}" for word in entry.words)))
+            for entry in lexicon.entry
+        ),
+    )
+
+
+def _read(path: Path, shape: type[_File]) -> _File:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=shape)
+    except (msgspec.DecodeError, msgspec.ValidationError, OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{path.name}: {error}") from error
+
+
+def _value_sets(folder: Path) -> dict[str, ValueSetFile]:
+    sets: dict[str, ValueSetFile] = {}
+    for path in sorted(folder.glob("*.toml")):
+        entry = _read(path, ValueSetFile)
+        if entry.id != path.stem:
+            raise KnowledgeError(f"{path.name}: id {entry.id!r} must be the name of the file")
+        _check_groups(path.name, entry.group)
+        sets[entry.id] = entry
+    if not sets:
+        raise KnowledgeError(f"{folder}: no value sets found")
+    return sets
+
+
+def _check_groups(where: str, groups: Iterable[CodeGroup]) -> None:
+    for group in groups:
+        if bool(group.verified) == bool(group.unverified):
+            raise KnowledgeError(f"{where}: a {group.system} group needs either `verified` or `unverified`")
+        if (group.prefixes or group.but_not) and group.system != "ICD-10-CM":
+            raise KnowledgeError(f"{where}: prefixes are for ICD-10-CM only, not {group.system}")
+        if not group.codes and not group.prefixes:
+            raise KnowledgeError(f"{where}: an empty {group.system} group")
+
+
+def _bare(code: str) -> str:
+    return code.replace(".", "").upper()
+
+
+def _urls(system: SystemName) -> list[str]:
+    return [url for url, name in SYSTEMS.items() if name == system]
+
+
+def _tables(sets: Mapping[str, ValueSetFile], studies: Mapping[tuple[str, str], Study]) -> dict[str, CodeTable]:
+    exact: dict[SystemName, dict[str, Match]] = {}
+    prefixes: dict[str, list[Prefix]] = {}
+
+    def add(system: SystemName, code: str, set_id: str, label: str) -> None:
+        table = exact.setdefault(system, {})
+        before = table.get(code)
+        table[code] = Match(
+            (before.concepts if before else frozenset()) | {set_id}, before.label if before else label
+        )
+
+    for entry in sets.values():
+        for group in entry.group:
+            if group.system == "ICD-10-CM":  # a code of the list covers what later editions put below it
+                but_not = tuple(map(_bare, group.but_not))
+                for code, label in (*group.codes.items(), *group.prefixes.items()):
+                    prefixes.setdefault(_bare(code), []).append(Prefix(entry.id, label, but_not))
+            else:
+                for code, label in group.codes.items():
+                    add(group.system, code, entry.id, label)
+    for (url, code), study in studies.items():
+        add(SYSTEMS[url], code, LUMBAR_IMAGING, study.label)
+    tables: dict[str, CodeTable] = {}
+    for url, system in SYSTEMS.items():
+        tables[url] = PrefixTable(prefixes) if system == "ICD-10-CM" else exact.get(system, {})
+    return tables
+
+
+def _studies(entries: Iterable[StudyCodes]) -> dict[tuple[str, str], Study]:
+    found: dict[tuple[str, str], Study] = {}
+    for entry in entries:
+        _check_groups("imaging.toml", entry.group)
+        for group in entry.group:
+            for url in _urls(group.system):
+                for code in group.codes:
+                    if (url, code) in found:
+                        raise KnowledgeError(f"imaging.toml: {group.system} {code} stands twice")
+                    found[url, code] = Study(entry.modality, entry.contrast, entry.label)
+    return found
+
+
+def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[Flag, ...]:
+    flags: list[Flag] = []
+    for row in catalogue.flag:
+        _check_row(row, sets, {flag.row.id for flag in flags})
+        concepts = frozenset(
+            name for item in row.evidence for name in (*item.any_of, *((item.measured,) if item.measured else ()))
+        )
+        reads = frozenset(
+            kind
+            for item in row.evidence
+            for kind in (
+                *(data for source in item.kinds if item.any_of for data in _READS[source]),
+                *((DataClass.OBSERVATION,) if item.measured else ()),
+                *((DataClass.PATIENT,) if item.age_at_least is not None or item.age_below is not None else ()),
+            )
+        )
+        flags.append(
+            Flag(
+                row=row,
+                evidence=row.evidence,
+                concepts=concepts,
+                always=any(not item.any_of and not item.measured for item in row.evidence),
+                reads=reads,
+                absent=FlagResult(id=row.id, family=row.family, tier=row.tier, status=Status.ABSENT),
+                unknown=FlagResult(id=row.id, family=row.family, tier=row.tier, status=Status.UNKNOWN),
+            )
+        )
+    return tuple(flags)
+
+
+def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str]) -> None:
+    def broken(reason: str) -> KnowledgeError:
+        return KnowledgeError(f"red_flags.toml: flag {row.id!r}: {reason}")
+
+    if row.id in earlier:
+        raise broken("stands twice")
+    if not row.evidence:
+        raise broken("has no evidence, so it could never be found")
+    if row.study is not None and row.tier is not Tier.HARD:
+        raise broken("only hard flags name a study")
+    if row.study and row.study.wrong and not row.study.change_to:
+        raise broken("says which study is wrong but not which is right (`change_to`)")
+    for item in row.evidence:
+        for name in (*item.any_of, *((item.measured,) if item.measured else ())):
+            if name not in sets:
+                raise broken(f"there is no value set {name!r}")
+        for other in item.with_flag:
+            if other not in earlier:
+                raise broken(f"with_flag {other!r} must stand earlier in the catalogue")
+        if item.distinct > max(1, len(item.any_of)):
+            raise broken(f"asks for {item.distinct} of {len(item.any_of)} value sets")
+        if bool(item.measured) != (item.at_least is not None or item.at_most is not None):
+            raise broken("`measured` goes with `at_least` or `at_most`")
+        if item.measured and not sets[item.measured].unit:
+            raise broken(f"value set {item.measured!r} names no unit")
+        aged = item.age_at_least is not None or item.age_below is not None
+        if not (item.any_of or item.measured or aged or item.alarming_text):
+            raise broken("an evidence item that asks for nothing")
+
+
+def _fingerprint(data: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(data.rglob("*.toml")):
+        digest.update(path.relative_to(data).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:8]

@@ -1,0 +1,7 @@
+"""Print the settings page."""
+
+import sys
+
+from watchful.settings.document import document
+
+sys.stdout.write(document())

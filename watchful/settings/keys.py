@@ -1,0 +1,116 @@
+"""The pinned public keys of a trusted caller: read once, checked when the service starts.
+
+A key set that holds anything but public signature keys that fit the allowed algorithms is refused, so
+that a surprise shows at start and not as a 401 in the night. Nothing here fetches a key.
+"""
+
+import binascii
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key
+from joserfc.util import urlsafe_b64decode
+
+_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
+_CURVES = {"P-256": "ES256", "P-384": "ES384"}
+_MIN_RSA_BITS = 2048
+
+
+class KeyFileError(Exception):
+    """A key file that cannot be trusted; `problems` are sentences with a remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_keys(path: Path, algorithms: Collection[str]) -> dict[str, Key]:
+    """The public signature keys of a JSON Web Key Set, by `kid`. Raises KeyFileError with all problems."""
+    entries = _entries(path)
+    problems: list[str] = []
+    keys: dict[str, Key] = {}
+    for number, entry in enumerate(entries, 1):
+        kid = entry.get("kid")
+        name = f'key "{kid}"' if kid else f"key {number}"
+        # An encryption key is no use to us and no harm: published sets often carry one.
+        if entry.get("use") == "enc" and not _private_members(entry):
+            continue
+        found = list(_faults(entry, algorithms))
+        if isinstance(kid, str) and kid in keys:
+            found.append("appears twice: a kid names one key")
+        if not found:
+            try:
+                keys[str(kid)] = JWKRegistry.import_key(entry)
+            except (JoseError, ValueError, TypeError):
+                found.append("is not a valid key: export it again from the caller's key store")
+        problems.extend(f"{name} {fault}" for fault in found)
+    if not keys and not problems:
+        problems.append(f"{path} has no public signature key")
+    if problems:
+        raise KeyFileError(problems)
+    return keys
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise KeyFileError([f"cannot read {path}: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise KeyFileError([f"{path} is not a text file"]) from error
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise KeyFileError([f"{path} is not JSON: pin a JSON Web Key Set"]) from error
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise KeyFileError([f'{path} is not a JSON Web Key Set: write {{"keys": [...]}}'])
+    return entries
+
+
+def _faults(entry: Mapping[str, Any], algorithms: Collection[str]) -> Iterator[str]:
+    if private := _private_members(entry):
+        yield f"holds private members ({', '.join(private)}): pin public keys only, and have this one replaced"
+        return
+    if not isinstance(entry.get("kid"), str) or not entry["kid"]:
+        yield "has no kid: tokens name their key by kid, ask the caller for it"
+    operations = entry.get("key_ops", ["verify"])
+    if not isinstance(operations, list) or "verify" not in operations:
+        yield 'has key_ops without "verify": it cannot check a signature'
+    bits = _rsa_bits(entry)
+    if bits is not None and bits < _MIN_RSA_BITS:
+        yield f"is an RSA key of {bits} bits: ask the caller for {_MIN_RSA_BITS} or more"
+    fitting = _algorithms_of(entry)
+    if not fitting & set(algorithms):
+        kind = f"{entry.get('kty')} {entry.get('crv', '')}".strip()
+        remedy = f"add {' or '.join(sorted(fitting))} to algorithms, or remove the key" if fitting else "remove it"
+        yield f"({kind}) fits none of the algorithms {', '.join(algorithms)}: {remedy}"
+
+
+def _private_members(entry: Mapping[str, Any]) -> list[str]:
+    return [member for member in _PRIVATE if member in entry]
+
+
+def _algorithms_of(entry: Mapping[str, Any]) -> set[str]:
+    """The algorithms that key type, curve and the key's own `alg` allow (RFC 7518 §3.1)."""
+    match entry.get("kty"):
+        case "RSA":
+            fitting = {"RS256", "RS384", "PS384"}
+        case "EC":
+            fitting = {_CURVES[entry["crv"]]} if entry.get("crv") in _CURVES else set()
+        case _:
+            fitting = set()
+    return fitting & {entry["alg"]} if entry.get("alg") else fitting
+
+
+def _rsa_bits(entry: Mapping[str, Any]) -> int | None:
+    modulus = entry.get("n")
+    if entry.get("kty") != "RSA" or not isinstance(modulus, str):
+        return None
+    try:
+        return int.from_bytes(urlsafe_b64decode(modulus.encode())).bit_length()
+    except binascii.Error:
+        return None
