@@ -76,11 +76,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "emergency-department": {"setting": "emergency"},
     "imaging": {"recent_imaging": Evidence("DiagnosticReport/1", day(date(2026, 9, 3)), "lumbar MRI")},
 }
-CASES = [
-    (decision, reason, modality, flags, variant)
-    for decision, reasons in REASONS.items()
-    for reason, modality, flags, variant in itertools.product(reasons, ("xr", "ct", "mri"), FLAGS, VARIANTS)
-]
+CASES = [(decision, reason) for decision, reasons in REASONS.items() for reason in reasons]
 
 
 def every_text(words: CardWords) -> list[str]:
@@ -111,38 +107,42 @@ def obeys_the_rules(words: CardWords) -> None:
         assert not re.search(r"\(\)|\(,|, \)|;\.|: \.|\bNone\b|^#", text), text
 
 
-@pytest.mark.parametrize(("decision", "reason", "modality", "flags", "variant"), CASES)
-@pytest.mark.parametrize("demo", [False, True])
-def test_every_card_renders_and_obeys_the_rules(
-    decision: Decision, reason: str, modality: str, flags: str, variant: str, demo: bool
-) -> None:
-    for change_to in (None, "mri-both", "xr", "ct-angiography") if decision is Decision.CHANGE else (None,):
-        assessment = an_assessment(
-            decision, reason, modality=modality, flags=FLAGS[flags], change_to=change_to, **VARIANTS[variant]
-        )
-        words = words_of(assessment, demo=demo)
-        obeys_the_rules(words)
-        assert words.detail.endswith("Demonstration: not for care of real patients.") is demo
-        first = first_words(body_of(words), 60)
-        if decision is Decision.URGENT:
-            assert {"**Found:**", "**Now:**", "fever."} <= set(re.findall(r"\*\*.*?\*\*|fever\.", first))
-        else:
-            assert first.index("**Ask:**") < first.index("if unsure.")
-        if decision is Decision.DEFER:
-            assert first.startswith("**Why:**")
-            assert first.index("**Ask:**") < first.index("**Plan:**")
-            assert "found in the record" in first
-            assert "Dec 21." in first
+@pytest.mark.parametrize(("decision", "reason"), CASES)
+def test_every_card_renders_and_obeys_the_rules(decision: Decision, reason: str) -> None:
+    for modality, flags, variant, demo in itertools.product(("xr", "ct", "mri"), FLAGS, VARIANTS, (False, True)):
+        if decision is Decision.DEFER and variant == "at-least":
+            continue  # a duration that is only a lower bound is never short enough
+        for change_to in (None, "mri-both", "xr", "ct-angiography") if decision is Decision.CHANGE else (None,):
+            assessment = an_assessment(
+                decision, reason, modality=modality, flags=FLAGS[flags], change_to=change_to, **VARIANTS[variant]
+            )
+            words = words_of(assessment, demo=demo)
+            obeys_the_rules(words)
+            opens_with_what_matters(decision, first_words(body_of(words), 60))
+            assert words.detail.endswith("Demonstration: not for care of real patients.") is demo
+
+
+def opens_with_what_matters(decision: Decision, first: str) -> None:
+    """Why, ask and examine, and the plan stand in the first 60 words."""
+    if decision is Decision.URGENT:
+        assert "**Found:**" in first
+        assert "**Now:**" in first
+        assert "leg strength, fever." in first
+        return
+    assert first.index("**Ask:**") < first.index("if unsure.")
+    if decision is Decision.DEFER:
+        assert first.startswith("**Why:**")
+        assert first.index("**Ask:**") < first.index("**Plan:**")
+        assert "found in the record" in first
+        assert "Dec 21" in first
+    if decision is Decision.REVIEW:
+        assert "one click away" in first
+    if decision is Decision.CHANGE:
+        assert "**Study that fits:**" in first
 
 
 def first_words(text: str, limit: int) -> str:
-    """The opening of a text, as far as its first words go."""
-    kept: list[str] = []
-    for part in text.split():
-        kept.append(part)
-        if count_words(" ".join(kept)) > limit:
-            return " ".join(kept[:-1])
-    return " ".join(kept)
+    return " ".join(text.split()[:limit])
 
 
 @given(

@@ -30,6 +30,8 @@ DETAIL = """**Why:** pain for 9 days, onset 2026-10-24; no red flag was found in
 - Heat several times a day, and keep moving
 - Physical therapy; see again in *three weeks*
 
+ACR 2021: https://doi.org/10.1016/j_a_cr.2021.002. Code `*M54.50*`.
+
 <img src=x onerror=alert(1)> & [the guideline](https://example.org/acr), never [this](javascript:alert(1))
 """
 

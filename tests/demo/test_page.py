@@ -88,6 +88,9 @@ def test_card_is_drawn_as_an_ehr_would(visit: Visit) -> None:
     expect(card.get_by_role("heading", level=3)).to_contain_text("no red flag found in the record")
     expect(card.locator(".detail strong").first).to_have_text("Why:")
     expect(card.get_by_role("link", name="the guideline")).to_have_attribute("href", "https://example.org/acr")
+    expect(card.get_by_role("link", name="https://doi.org/10.1016/j_a_cr.2021.002", exact=True)).to_be_visible()
+    expect(card.locator(".detail code")).to_have_text("*M54.50*")
+    expect(card.locator(".detail em")).to_have_text("three weeks")
     expect(card.get_by_role("button", name="Replace the scan")).to_contain_text("Recommended")
     expect(card.locator(".source a")).to_have_text("Watchful")
 
@@ -213,6 +216,37 @@ def test_a_service_that_is_down_and_a_journal_that_is_missing_are_named(browser:
         page.get_by_role("button", name="Draft order").click()
         expect(page.get_by_role("alert")).to_contain_text("The service cannot be reached")
         page.close()
+
+
+def test_markdown_renderer_lets_no_markup_through(visit: Visit) -> None:
+    """Hostile details: nothing but the elements that the renderer makes, and no attribute but a web link's."""
+    hostile = [
+        "<script>alert(1)</script>",
+        '[x](https://a.example/"onmouseover="alert(1))',
+        "[`a`](https://a.example) [b](javascript:alert(1))",
+        'https://a.example/"onclick=alert(1)<b>',
+        "\u00000\u0000 `<i>` **<u>x</u>**",
+        "# <h1>\n> <q>\n- <li onclick=x>\n1. <p>",
+    ]
+    visit.page.goto(visit.url)
+    found = visit.page.evaluate(
+        """async (sources) => {
+          const { markdown } = await import(new URL("static/markdown.js", location.href));
+          return sources.flatMap((source) => {
+            const box = document.createElement("div");
+            box.innerHTML = markdown(source);
+            return [...box.querySelectorAll("*")].map((node) => [
+              node.localName, ...node.getAttributeNames().map((name) => `${name}=${node.getAttribute(name)}`),
+            ]);
+          });
+        }""",
+        hostile,
+    )
+    assert {each[0] for each in found} <= {"p", "h4", "ul", "ol", "li", "blockquote", "a", "code", "strong"}
+    for element in found:
+        names = {attribute.split("=", 1)[0] for attribute in element[1:]}
+        assert names == ({"href", "target", "rel"} if element[0] == "a" else set())
+        assert all(each.split("=", 1)[1].startswith("https://") for each in element if each.startswith("href="))
 
 
 def test_journal_shows_what_was_recorded(visit: Visit) -> None:

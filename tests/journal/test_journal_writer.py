@@ -4,16 +4,18 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
-from journal_builders import KEYS, a_case, a_shown_card, a_token, an_evaluation, row_counts
+from journal_builders import KEYS, a_case, a_shown_card, a_token, row_counts
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, text
 
 from watchful.errors import StoreUnavailable
-from watchful.journal import Replayed, Submission, writer as writing
+from watchful.journal import Replayed, Submission
+from watchful.journal import writer as writing
 from watchful.journal.encoding import Encoder
-from watchful.journal.tables import card, evaluation
+from watchful.journal.tables import evaluation
 from watchful.journal.writer import Writer
 
 
@@ -61,16 +63,17 @@ async def test_everything_of_a_submission_is_stored(writer: Writer, engine: Engi
     assert row_counts(engine) == {"card": 1, "evaluation": 1, "token_use": 1, "case": 1}
 
 
-async def test_all_that_wait_share_one_commit(writer: Writer, engine: Engine) -> None:
-    commits = 0
+async def test_all_that_wait_share_one_commit(
+    writer: Writer, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batches = []
-
-    def count(*_: object) -> None:
-        nonlocal commits
-        commits += 1
-
     write = writer._write
-    writer._write = lambda connection, batch: (batches.append(len(batch)), write(connection, batch))[1]  # type: ignore[method-assign]
+
+    def counted(connection: Connection, batch: list[Any]) -> None:
+        batches.append(len(batch))
+        write(connection, batch)
+
+    monkeypatch.setattr(writer, "_write", counted)
     assert await submit_together(writer, engine, [a_shown_card() for _ in range(77)]) == [None] * 77
     assert batches == [77]
     assert row_counts(engine) == {"card": 77, "evaluation": 77}
@@ -102,7 +105,7 @@ async def test_a_token_twice_in_one_batch_passes_once_and_the_others_commit(
     assert row_counts(engine) == {"token_use": 2, "card": 3, "evaluation": 3}
 
 
-async def test_two_writers_on_one_database_let_a_token_pass_once(database_url: str, engine: Engine) -> None:
+async def test_two_writers_on_one_database_let_a_token_pass_once(engine: Engine) -> None:
     writers = [Writer(engine), Writer(engine)]
     encoder = Encoder(engine.dialect, KEYS)
     for each in writers:

@@ -81,11 +81,12 @@ def _entries(content: bytes) -> list[_Entry]:
         named = msgspec.json.decode(content, type=_NameBundle)
         if named.resourceType != "Bundle":
             raise BadRequest("The chart is not a FHIR Bundle.", member="resourceType")
-        names = {
-            entry.fullUrl.encode(): f"{entry.resource.resourceType}/{entry.resource.id}".encode()
-            for entry in named.entry or ()
-            if entry.fullUrl and entry.resource is not None
-        }
+        names: dict[bytes, bytes] = {}
+        for entry in named.entry or ():
+            if entry.resource is not None:
+                name = f"{entry.resource.resourceType}/{entry.resource.id}".encode()
+                # without a fullUrl, synthetic charts refer to a resource by its id as a UUID
+                names[(entry.fullUrl or f"urn:uuid:{entry.resource.id}").encode()] = name
         relative = _URN.sub(lambda urn: b'"' + names.get(urn[1], urn[1]) + b'"', content)
         return msgspec.json.decode(relative, type=_Bundle).entry or []
     except (msgspec.DecodeError, RecursionError):

@@ -95,7 +95,9 @@ def review_body(phrases: Phrases) -> Body:
         *phrases.gap_line(),
         say,
     ]
-    extra = (texts.duration.format(duration=phrases.duration()), *(_why(phrases, flags) if by_flag else ()))
+    known = assessment.duration.confidence != "unknown"
+    duration = [texts.duration.format(duration=phrases.duration())] if known else []
+    extra = (*duration, *(_why(phrases, flags) if by_flag else ()))
     blocks = fit(must, extra, WORD_BUDGET)
     return Body(_review_summaries(phrases, flags), blocks, phrases.cards.note.plan_review)
 

@@ -20,8 +20,8 @@ _MARKUP = str.maketrans({character: " " for character in "*_`[]|#<>\\\n\r\t"})
 
 
 def count_words(text: str) -> int:
-    """Words as a reader counts them: what lies between spaces and has a letter or digit."""
-    return sum(any(character.isalnum() for character in part) for part in text.split())
+    """What lies between spaces."""
+    return len(text.split())
 
 
 def fit(blocks: Sequence[str], extra: Iterable[str], budget: int) -> list[str]:
@@ -68,7 +68,8 @@ class Phrases:
         return full_day(day, self.locale)
 
     def listed(self, parts: Iterable[str]) -> str:
-        return format_list(list(parts), locale=self.locale)
+        chosen = list(parts)
+        return format_list(chosen, locale=self.locale) if len(chosen) > 1 else "".join(chosen)
 
     def study(self, study: str) -> str:
         return self.cards.study.get(study, study)

@@ -46,9 +46,7 @@ def open_engine(url: str) -> Engine:
         return _sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
         postgres = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
-            postgres, connect_args=_POSTGRES_ARGUMENTS, pool_pre_ping=True, hide_parameters=True
-        )
+        return create_engine(postgres, connect_args=_POSTGRES_ARGUMENTS, pool_pre_ping=True, hide_parameters=True)
     raise ValueError("the database must be sqlite:///file or postgresql+psycopg://...")
 
 

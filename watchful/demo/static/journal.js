@@ -38,8 +38,9 @@ export class Journal {
 
 function drawRow(row) {
   const feedback = (row.feedback ?? []).map((entry) => {
-    const chosen = [entry.reason_code, entry.accepted].flat().filter((each) => typeof each === "string");
-    return el("li", {}, entry.outcome, chosen.length ? `: ${chosen.join(", ")}` : null);
+    const taken = Array.isArray(entry.accepted) && entry.accepted.length ? `${entry.accepted.length} suggestion(s)` : null;
+    const detail = entry.reason_code ?? taken;
+    return el("li", {}, entry.outcome, detail ? `: ${detail}` : null);
   });
   return el("li", {},
     el("p", {}, el("strong", {}, row.decision), " ", el("span", {}, row.shown ? "card shown" : "no card")),

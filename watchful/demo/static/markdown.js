@@ -39,14 +39,19 @@ function blocks(lines) {
 }
 
 function inline(text) {
-  // Code spans are put aside while the rest is drawn, so that stars inside them stay stars.
-  const spans = [];
+  // Code and links are put aside while the rest is drawn, so that stars and underscores inside them stay.
+  const aside = [];
+  const keep = (html) => `\u0000${aside.push(html) - 1}\u0000`;
+  const link = (url, label) => `<a href="${url}" target="_blank" rel="noopener noreferrer">${label}</a>`;
   return text
-    .replace(/`([^`]+)`/g, (_, code) => `\u0000${spans.push(code) - 1}\u0000`)
-    .replace(/\[([^\]]+)\]\((https?:\/\/[^\s)]+)\)/g, '<a href="$2" target="_blank" rel="noopener noreferrer">$1</a>')
+    .replace(/\u0000/g, "")
+    .replace(/`([^`]+)`/g, (_, code) => keep(`<code>${code}</code>`))
+    .replace(/\[([^\]]+)\]\((https?:\/\/[^\s)]+)\)/g, (_, label, url) => keep(link(url, label)))
+    .replace(/https?:\/\/(?:(?!&(?:lt|gt|quot|#39);)[^\s\u0000])*[\w/]/g, (url) => keep(link(url, url)))
     .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
     .replace(/(^|[^*\w])\*([^*\s][^*]*)\*/g, "$1<em>$2</em>")
     .replace(/(^|[^_\w])_([^_\s][^_]*)_(?!\w)/g, "$1<em>$2</em>")
     .replace(/ {2,}\n|\\\n/g, "<br>")
-    .replace(/\u0000(\d+)\u0000/g, (_, index) => `<code>${spans[Number(index)]}</code>`);
+    .replace(/\u0000(\d+)\u0000/g, (_, index) => aside[Number(index)])
+    .replace(/\u0000(\d+)\u0000/g, (_, index) => aside[Number(index)]); // code within a link's label
 }
