@@ -4,7 +4,7 @@ No null, no empty member ever leaves (G-2): what does not apply is left out whil
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +14,9 @@ from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.content.cards import card_words
+from watchful.content.frames import USUAL, Frame
 from watchful.content.load import Content
+from watchful.content.plan import plan_dates
 
 Json = dict[str, Any]
 
@@ -49,6 +51,8 @@ class MadeCard(Struct, frozen=True):
     topic: str
     suggestions: tuple[str, ...]
     about: tuple[Judged, ...]
+    frame: str = ""
+    """The wording that was shown; only a deferral has one."""
 
 
 def make_card(
@@ -61,6 +65,7 @@ def make_card(
     demo: bool,
     handout_url: str | None,
     new_id: Callable[[], str],
+    frame: Frame = USUAL,
 ) -> MadeCard | None:
     """The one card for a basket: about its loudest order and those judged the same. None when all are silent."""
     loudest = max(judged, key=lambda each: _LOUDNESS[each.assessment.decision], default=None)
@@ -72,8 +77,13 @@ def make_card(
         for each in judged
         if each.assessment.decision is assessment.decision and each.assessment.deciding == assessment.deciding
     )
-    six_weeks = today + timedelta(days=knowledge.windows.redate_days)
-    words = card_words(assessment, content, today=today, six_weeks=six_weeks, demo=demo)
+    dates = [plan_dates(each.assessment, today=today, windows=knowledge.windows) for each in about]
+    six_weeks = dates[0].six_weeks
+    each_words = [
+        card_words(each.assessment, content, days, demo=demo, frame=frame)
+        for each, days in zip(about, dates, strict=True)
+    ]
+    words = each_words[0]
     uuid = new_id()
     card: Json = {
         "uuid": uuid,
@@ -86,7 +96,11 @@ def make_card(
         },
     }
     offered = suggestions(
-        assessment, [each.draft for each in about], words, knowledge.studies, six_weeks=six_weeks, new_id=new_id
+        assessment,
+        [(each.draft, its.suggestions) for each, its in zip(about, each_words, strict=True)],
+        knowledge.studies,
+        six_weeks=six_weeks,
+        new_id=new_id,
     )
     if offered:
         card["suggestions"] = offered
@@ -104,4 +118,5 @@ def make_card(
         topic=str(assessment.decision),
         suggestions=tuple(each["uuid"] for each in offered),
         about=about,
+        frame=frame if assessment.decision is Decision.DEFER else "",
     )

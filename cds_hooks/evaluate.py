@@ -24,7 +24,10 @@ from watchful.chart.subjects import Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.facts import ChartFacts, DataClass
+from watchful.content.frames import choose_frame
 from watchful.content.handout import handout_case
+from watchful.content.load import offered_languages
+from watchful.content.plan import plan_dates
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir import FhirReader
 from watchful.errors import BadRequest, ChartUnreadable, RuleFailure, WatchfulError
@@ -32,6 +35,8 @@ from watchful.journal.records import Case, Submission
 from watchful.journal.summary import facts_fingerprint
 
 NO_CARDS = b'{"cards":[]}'
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+"""A decimal of a received order goes back as the number it was, not as text."""
 _log = structlog.get_logger(__name__)
 
 
@@ -40,6 +45,8 @@ class _Read(Struct, frozen=True):
 
     facts: tuple[ChartFacts, ...]
     judged: tuple[Judged, ...]
+    fingerprints: tuple[str, ...]
+    """Of the facts, for telling whether a later call says anything new."""
 
 
 async def evaluate(request: HookRequest, caller: Caller | None, parts: Parts) -> bytes:
@@ -71,7 +78,7 @@ async def evaluate(request: HookRequest, caller: Caller | None, parts: Parts) ->
         handle = ""
         if not await _already_answered(request, read, parts):
             handle = parts.journal.new_handle()
-            made = _card(read, parts, handle)
+            made = _card(request, read, parts, handle)
     except WatchfulError:
         raise
     except Exception as error:
@@ -131,7 +138,7 @@ def _judge(request: HookRequest, orders: Sequence[DraftOrder], chart: Chart, par
         Judged(draft, assess(read, draft.order, knowledge, today, signing=request.signing))
         for draft, read in zip(orders, facts, strict=True)
     )
-    return _Read(facts, judged)
+    return _Read(facts, judged, tuple(facts_fingerprint(parts.keys, site.id, read) for read in facts))
 
 
 async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> bool:
@@ -140,8 +147,8 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
     An emergency always speaks again.
     """
     speaking = [
-        (each, facts)
-        for each, facts in zip(read.judged, read.facts, strict=True)
+        (each, fingerprint)
+        for each, fingerprint in zip(read.judged, read.fingerprints, strict=True)
         if each.assessment.decision is not Decision.SILENT
     ]
     if not request.signing or not speaking or parts.site.mode != "live":
@@ -149,28 +156,30 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
     if any(each.assessment.decision is Decision.URGENT for each, _ in speaking):
         return False
     keys, site = parts.keys, parts.site.id
-    for each, facts in speaking:
+    for each, fingerprint in speaking:
         order_hash = keys.hash(site, "order", request.patient_id, each.draft.order.reference)
-        if not await parts.journal.already_answered(site, order_hash, facts_fingerprint(keys, site, facts)):
+        if not await parts.journal.already_answered(site, order_hash, fingerprint):
             return False
     return True
 
 
-def _card(read: _Read, parts: Parts, handle: str) -> MadeCard | None:
+def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeCard | None:
     site = parts.site
+    user = parts.keys.hash(site.id, "frame", request.user) if request.user else None
     today = parts.now().astimezone(site.zone).date()
     offers_handout = any(
         each.assessment.decision in (Decision.DEFER, Decision.REVIEW) for each in read.judged
     ) and not any(each.assessment.decision in (Decision.URGENT, Decision.CHANGE) for each in read.judged)
     return make_card(
         read.judged,
-        parts.content(None),
+        parts.content(site.card_language),
         parts.knowledge,
         today=today,
         topic_system=parts.settings.topic_system,
         demo=site.demo,
         handout_url=f"{parts.base_url}/handout/{handle}" if offers_handout else None,
         new_id=parts.new_id,
+        frame=choose_frame(site.frame, user),
     )
 
 
@@ -194,7 +203,9 @@ async def _answer(
         caller,
         Submission(
             cards=(card_row(made, parts),) if made is not None and shown else (),
-            evaluations=evaluation_rows(request, read.judged, read.facts, made, shown, parts, started),
+            evaluations=evaluation_rows(
+                request, read.judged, read.facts, read.fingerprints, made, shown, parts, started
+            ),
             cases=cases,
         ),
     )
@@ -210,7 +221,7 @@ async def _answer(
         raise ChartUnreadable(f"Could not read {' and '.join(missing)}, so no red flag could be looked for.")
     if not shown or made is None:
         return NO_CARDS
-    return msgspec.json.encode({"cards": [made.json]})
+    return _encode({"cards": [made.json]})
 
 
 def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Parts) -> Case:
@@ -220,11 +231,12 @@ def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Part
     today = now.astimezone(site.zone).date()
     handout = handout_case(
         assessment,
-        language=assessment.language or "en",
-        today=today,
-        six_weeks=today + timedelta(days=parts.knowledge.windows.redate_days),
+        plan_dates(assessment, today=today, windows=parts.knowledge.windows),
         contact=site.contact,
         demo=site.demo,
+        offered=offered_languages(site.languages_needing_review),
+        agreement=site.agreement_line,
+        large=site.large_print,
     )
     return Case(
         handle=handle,

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
+from cds_hooks.request import member_of
+from watchful.chart.resources import UNREADABLE
 from watchful.errors import BadRequest
 from watchful.journal.records import FeedbackItem, Outcome
 
@@ -54,9 +56,10 @@ def read_feedback(body: bytes) -> list[FeedbackItem]:
     try:
         items = _decode(body).feedback
     except msgspec.ValidationError as error:
-        where = "feedback" + str(error).partition("$.feedback")[2].rstrip("`")
-        raise BadRequest("A member of the feedback is missing or has the wrong type.", member=where) from None
-    except (msgspec.DecodeError, RecursionError):
+        raise BadRequest(
+            "A member of the feedback is missing or has the wrong type.", member=member_of(error)
+        ) from None
+    except UNREADABLE:
         raise BadRequest("The body is not well-formed JSON.") from None
     return [_item(index, item) for index, item in enumerate(items)]
 
@@ -88,10 +91,10 @@ def _instant(index: int, text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise BadRequest(
             "outcomeTimestamp must be a date with a time.",
             member=f"feedback[{index}].outcomeTimestamp",
             issue="value",
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,5 @@
 """What door 1 of one site is made of. Everything that touches the world is handed in."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from msgspec import Struct
 from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.content.load import Content
 from watchful.journal.keys import Keys
+from watchful.journal.records import new_id
 from watchful.journal.store import Journal
 from watchful.settings import Settings, Site
 from watchful.telemetry import Metrics
@@ -29,4 +29,7 @@ class Parts(Struct, frozen=True):
     metrics: Metrics
     base_url: str
     """What this site's URLs start with, as an EHR sees them: `public_url` or `public_url/s/{site}`."""
-    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+    def new_id(self) -> str:
+        """A fresh UUID that sorts by time, which keeps the journal's pages together."""
+        return new_id(self.now())

@@ -10,7 +10,7 @@ from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from watchful.clinical.facts import ChartFacts
 from watchful.journal.records import Card, Evaluation, TokenUse
-from watchful.journal.summary import age_band, class_states, facts_fingerprint, flag_states
+from watchful.journal.summary import age_band, class_states, flag_states
 
 
 def token_use(caller: Caller, site: str) -> TokenUse:
@@ -25,13 +25,21 @@ def token_use(caller: Caller, site: str) -> TokenUse:
 
 def card_row(made: MadeCard, parts: Parts) -> Card:
     """The card, so that feedback about it can be understood."""
-    return Card(uuid=made.uuid, at=parts.now(), site=parts.site.id, topic=made.topic, suggestions=made.suggestions)
+    return Card(
+        uuid=made.uuid,
+        at=parts.now(),
+        site=parts.site.id,
+        topic=made.topic,
+        suggestions=made.suggestions,
+        frame=made.frame,
+    )
 
 
 def evaluation_rows(
     request: HookRequest,
     judged: Sequence[Judged],
     facts: Sequence[ChartFacts],
+    fingerprints: Sequence[str],
     made: MadeCard | None,
     shown: bool,
     parts: Parts,
@@ -46,7 +54,7 @@ def evaluation_rows(
     encounter = keys.hash(site.id, "encounter", request.encounter_id) if request.encounter_id else None
     latency = (time.perf_counter() - started) * 1000
     rows = []
-    for each, read in zip(judged, facts, strict=True):
+    for each, read, fingerprint in zip(judged, facts, fingerprints, strict=True):
         assessment, order = each.assessment, each.draft.order
         on_card = shown and order.reference in about
         rows.append(
@@ -71,7 +79,7 @@ def evaluation_rows(
                 decision=str(assessment.decision),
                 reason=assessment.reason,
                 flags=flag_states(assessment),
-                facts_fingerprint=facts_fingerprint(keys, site.id, read),
+                facts_fingerprint=fingerprint,
                 data_classes=class_states(read),
                 knowledge_version=assessment.knowledge_version,
                 shown=on_card,

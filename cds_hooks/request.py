@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 from cds_hooks.discovery import HOOKS, SERVICE_ID
 from watchful.chart.orders import DraftBundle
 from watchful.chart.prefetch import Prefetch, Slot, slots
+from watchful.chart.resources import UNREADABLE
 from watchful.errors import BadRequest
 
 
@@ -81,7 +82,7 @@ def read_request(body: bytes) -> HookRequest:
     """Decode a hook body. Raises BadRequest naming the member that is missing or malformed."""
     try:
         request: _Whole | _Envelope = _decode_whole(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         request = read_piecewise(body)
     return _checked(request)
 
@@ -92,15 +93,15 @@ def read_piecewise(body: bytes) -> _Envelope:
         return _decode_envelope(body)
     except msgspec.ValidationError as error:
         raise BadRequest(
-            "A member of the request is missing or has the wrong type.", member=_where(error)
+            "A member of the request is missing or has the wrong type.", member=member_of(error)
         ) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadRequest("The body is not well-formed JSON.", issue="structure") from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply.", issue="too-costly") from None
 
 
-def _where(error: msgspec.ValidationError) -> str:
+def member_of(error: msgspec.ValidationError) -> str:
     """The path of the member, e.g. `context.patientId`; values never appear in it."""
     text = str(error)
     path = _PATH.search(text)

@@ -6,7 +6,7 @@ has one action where one does (Epic takes no more), and `delete` names the order
 An update is the received order, patched: what the EHR sent and we do not read comes back unharmed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ import msgspec
 from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge.compiled import SYSTEMS, Study
-from watchful.content.cards import CardWords, SuggestionWords
+from watchful.content.cards import Suggestions, SuggestionWords
 
 Json = dict[str, Any]
 NewId = Callable[[], str]
@@ -27,41 +27,51 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 def suggestions(
     assessment: Assessment,
-    orders: Sequence[DraftOrder],
-    words: CardWords,
+    orders: Sequence[tuple[DraftOrder, Suggestions]],
     studies: Mapping[tuple[str, str], Study],
     *,
     six_weeks: date,
     new_id: NewId,
 ) -> list[Json]:
-    """The suggestions of one card; `orders` are the draft orders that it is about. May be empty."""
-    offered = words.suggestions
+    """The suggestions of one card; `orders` are the drafts that it is about, with the words for each.
+
+    May be empty. A deferral touches them all; a change or a stat order only the first.
+    """
+    order, offered = orders[0]
     match assessment.decision:
         case Decision.DEFER:
             return [
-                _suggestion(offered.remove, [_delete(order, offered.remove) for order in orders], new_id, True),
                 _suggestion(
-                    offered.postpone,
-                    [_update(order, offered.postpone, _dated(order, six_weeks)) for order in orders],
+                    _labels(its.remove for _, its in orders),
+                    [_delete(each, its.remove) for each, its in orders],
+                    new_id,
+                    True,
+                ),
+                _suggestion(
+                    _labels(its.postpone for _, its in orders),
+                    [_update(each, its.postpone, _dated(each, six_weeks)) for each, its in orders],
                     new_id,
                 ),
             ]
         case Decision.CHANGE if offered.change is not None and assessment.change_to:
-            order = orders[0]
             changed = _restudied(order, assessment.change_to, studies)
             if changed is not None:
-                return [_suggestion(offered.change, [_update(order, offered.change, changed)], new_id, True)]
+                return [_suggestion(offered.change.label, [_update(order, offered.change, changed)], new_id, True)]
         case Decision.URGENT if assessment.order.modality == "mri" and assessment.order.priority != "stat":
-            order = orders[0]
             stat = {**_received(order), "priority": "stat"}
-            return [_suggestion(offered.stat, [_update(order, offered.stat, stat)], new_id)]
+            return [_suggestion(offered.stat.label, [_update(order, offered.stat, stat)], new_id)]
         case _:
             pass
     return []
 
 
-def _suggestion(words: SuggestionWords, actions: list[Json], new_id: NewId, recommended: bool = False) -> Json:
-    made: Json = {"label": words.label, "uuid": new_id(), "actions": actions}
+def _labels(words: Iterable[SuggestionWords]) -> str:
+    """What a click does to several orders, each named (O-14)."""
+    return "; ".join(dict.fromkeys(each.label for each in words))
+
+
+def _suggestion(label: str, actions: list[Json], new_id: NewId, recommended: bool = False) -> Json:
+    made: Json = {"label": label, "uuid": new_id(), "actions": actions}
     if recommended:
         made["isRecommended"] = True
     return made
@@ -96,7 +106,7 @@ def _restudied(order: DraftOrder, study: str, studies: Mapping[tuple[str, str], 
     systems = [coding.get("system") for coding in received.get("code", {}).get("coding", [])]
     codings: list[Json] = []
     label = ""
-    for system in systems:
+    for system in dict.fromkeys(systems):
         for (url, code), kind in studies.items():
             if url == system and kind.id == study and SYSTEMS.get(url) is not None:
                 codings.append({"system": url, "code": code})

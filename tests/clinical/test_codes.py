@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from watchful.clinical.knowledge import load
 from watchful.clinical.knowledge.files import CodeGroup, ImagingFile, ValueSetFile
 from watchful.clinical.knowledge.load import DATA
 
@@ -148,6 +149,29 @@ def test_labels_read_well_after_on_record() -> None:
             assert label, f"{set_id} {code}"
             assert len(label.split()) <= 8, f"{set_id} {code}: {label!r} is too long for a card"
             assert label == label.strip().rstrip("."), f"{set_id} {code}: {label!r}"
+
+
+def test_labels_are_lower_case_but_for_names() -> None:
+    names = {"AIDS", "C-reactive", "CT", "HIV", "HIV-2", "Hodgkin", "INR", "Kaposi", "MRI", "Merkel", "X-ray"}
+
+    for set_id, group in _groups():
+        for code, label in (*group.codes.items(), *group.prefixes.items()):
+            word = label.split()[0].rstrip(",")
+            assert word.islower() or word in names or word[0].islower(), f"{set_id} {code}: {label!r}"
+
+
+def test_official_back_pain_texts_raise_no_alarm() -> None:
+    """Records often carry the official text; "without myelopathy" must not read as a suspicion."""
+    knowledge = load()
+    codes = knowledge.tables["http://hl7.org/fhir/sid/icd-10-cm"]
+    raised = {}
+    for code in icd.get_all_codes(with_dots=True):
+        match = codes.get(code)
+        if match is not None and "low-back-pain" in match.concepts:
+            raised[code] = knowledge.lexicon.in_text(icd.get_description(code))
+
+    assert len(raised) > 50
+    assert {code: found for code, found in raised.items() if found} == {}
 
 
 def test_cpt_codes_carry_no_descriptors() -> None:

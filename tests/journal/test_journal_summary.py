@@ -1,14 +1,16 @@
 """What the journal keeps of an assessment and of a chart: states, bands and fingerprints."""
 
-from datetime import date
+from datetime import date, timedelta
+from uuid import RFC_4122, UUID
 
 import pytest
-from journal_builders import KEYS
+from journal_builders import KEYS, NOW
 from msgspec.structs import replace
 
 from watchful.clinical.assessment import Assessment, Decision, Duration, FlagResult, Status, Tier
 from watchful.clinical.dates import day
 from watchful.clinical.facts import Availability, ChartFacts, DataClass, Finding, ImagingOrder, State
+from watchful.journal.records import new_id
 from watchful.journal.summary import age_band, class_states, facts_fingerprint, flag_states
 
 FACTS = ChartFacts(
@@ -62,3 +64,11 @@ def test_a_fingerprint_follows_what_the_chart_says_not_where_it_was_read() -> No
     ):
         assert facts_fingerprint(KEYS, "general", changed) != fingerprint
     assert facts_fingerprint(KEYS, "county", FACTS) != fingerprint
+
+
+def test_ids_are_uuids_that_grow_with_time() -> None:
+    ids = [new_id(NOW + timedelta(milliseconds=at)) for at in range(50)]
+    assert ids == sorted(ids)
+    assert len({new_id(NOW) for _ in range(1000)}) == 1000
+    assert all((UUID(each).version, UUID(each).variant) == (7, RFC_4122) for each in ids)
+    assert UUID(ids[0]).int >> 80 == int(NOW.timestamp() * 1000)

@@ -53,7 +53,7 @@ def read_bundle(content: bytes, *, today: date, zone: ZoneInfo, encounter_id: st
     slots = {str(key.data): Slot(State.EMPTY) for key in KEYS}
     slots["Medication"] = Slot(State.EMPTY)
     for entry in _entries(content):
-        if entry.resource is UNSET:
+        if entry.resource is UNSET or bytes(entry.resource) == b"null":
             continue
         slot = slots.get(decode_type(entry.resource).resourceType or "")
         if slot is None:

@@ -20,12 +20,12 @@ def match_codings(codings: Sequence[Coding] | Sequence[NamedCoding] | None, tabl
     return found
 
 
-def match_concept(concept: CodeableConcept | None, tables: Tables) -> Match | None:
+def match_concept(concept: CodeableConcept | NamedConcept | None, tables: Tables) -> Match | None:
     """The value sets of a CodeableConcept."""
     return match_codings(concept.coding, tables) if concept is not None else None
 
 
-def is_coded(concept: CodeableConcept | None, tables: Tables) -> bool:
+def is_coded(concept: CodeableConcept | NamedConcept | None, tables: Tables) -> bool:
     """Whether it carries a code in a system that we read, known to us or not."""
     return concept is not None and any(coding.code and coding.system in tables for coding in concept.coding or ())
 
@@ -38,12 +38,18 @@ def match_medicine(concept: NamedConcept | None, name: str | None, knowledge: Kn
             return found
     if knowledge.medicine_names is None:
         return None
-    names = [name] if name else []
-    if concept is not None:
-        names += [concept.text] if concept.text else []
-        names += [coding.display for coding in concept.coding or () if coding.display]
-    for text in names:
+    for text in (name, *names_of(concept)):
+        if not text:
+            continue
         found = knowledge.medicine(text)
         if found is not None:
             return found
     return None
+
+
+def names_of(concept: NamedConcept | None) -> list[str]:
+    """What a concept is called: its text and the displays of its codings, each once."""
+    if concept is None:
+        return []
+    texts = [concept.text, *(coding.display for coding in concept.coding or ())]
+    return list(dict.fromkeys(text for text in texts if text))

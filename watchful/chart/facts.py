@@ -19,6 +19,7 @@ from watchful.chart.gather import Chart
 from watchful.chart.orders import DraftOrder
 from watchful.chart.resources import Encounter, Patient, Reference
 from watchful.chart.subjects import normalise
+from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import Availability, ChartFacts, DataClass, Setting, State, Visit
 from watchful.clinical.knowledge.compiled import Knowledge
 
@@ -75,10 +76,9 @@ def chart_facts(
         ),
         measurements=tuple(observations.measurements),
         visit=_visit(visit, zone),
-        history_start=parse(_earliest(chart.encounters), zone),
+        history_start=_history_start(chart.encounters, zone),
         first_visit=_first_visit(chart, user),
         uncoded_problems=conditions.uncoded,
-        alarming_text=conditions.alarming,
     )
 
 
@@ -130,16 +130,18 @@ def _visit(visit: Encounter | None, zone: ZoneInfo) -> Visit | None:
     )
 
 
-def _earliest(encounters: list[Encounter]) -> str | None:
-    """The first encounter's start as written; ISO text sorts by time to within a time zone."""
-    return min(
-        (
-            each.period.start
-            for each in encounters
-            if each.period is not None and each.period.start and each.status in _HAPPENED
-        ),
-        default=None,
-    )
+def _history_start(encounters: list[Encounter], zone: ZoneInfo) -> PartialDate | None:
+    """The start that surely came first: a bare year or month counts by its last day."""
+    starts = [
+        each.period.start
+        for each in encounters
+        if each.period is not None and each.period.start and each.status in _HAPPENED
+    ]
+    whole = min((start for start in starts if len(start) >= len("2026-11-02")), default=None)
+    candidates = [whole, *(start for start in starts if len(start) < len("2026-11-02"))]
+    # ISO text sorts by time to within a time zone, so of the whole dates only one has to be parsed
+    dated = (parse(start, zone) for start in candidates)
+    return min((each for each in dated if each is not None), key=lambda each: each.latest, default=None)
 
 
 def _first_visit(chart: Chart, user: str | None) -> bool | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, match_medicine
+from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
     CodeableConcept,
@@ -24,6 +24,8 @@ from watchful.chart.subjects import normalise
 from watchful.chart.units import convert
 from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
+from watchful.clinical.knowledge.files import LexiconEntry
+from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 
 _NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
 _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
@@ -51,7 +53,6 @@ class Reading(NamedTuple):
 class ReadConditions(NamedTuple):
     findings: list[Finding]
     uncoded: int
-    alarming: tuple[str, ...]
 
 
 def code_of(concept: CodeableConcept | None) -> str | None:
@@ -60,28 +61,35 @@ def code_of(concept: CodeableConcept | None) -> str | None:
 
 
 def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadConditions:
-    """Problems and diagnoses. Refuted ones are dropped, provisional ones are suspicion, and suspicion counts."""
+    """Problems and diagnoses. Refuted ones are dropped, provisional ones are suspicion, and suspicion counts.
+
+    A problem whose codes no value set knows is read by its name, for the few words that must not be missed.
+    """
     findings: list[Finding] = []
-    uncoded = 0
-    alarming: list[str] = []
-    tables = reading.knowledge.tables
+    uncoded: set[str | None] = set()
+    tables, lexicon = reading.knowledge.tables, reading.knowledge.lexicon
     for each in conditions:
         match = match_concept(each.code, tables)
-        if match is None and is_coded(each.code, tables):
-            continue
         verification = code_of(each.verificationStatus)
         if verification in _NEVER_TRUE:
             continue
         here = _at_this_visit(each, reading)
+        words: tuple[LexiconEntry, ...] = ()
         if match is None:
-            uncoded += 1
+            if not is_coded(each.code, tables):
+                uncoded.add(each.id)
+            names = names_of(each.code)
+            words = tuple(dict.fromkeys(entry for name in names for entry in lexicon.in_problem(name)))
             if here:
-                alarming += _alarming(each.code, reading.knowledge)
-            continue
-        if "low-back-pain" in match.concepts:
-            alarming += _alarming(each.code, reading.knowledge)
-        findings.append(_condition(each, match, verification, here, reading.zone))
-    return ReadConditions(findings, uncoded, tuple(alarming))
+                words = tuple(dict.fromkeys((*words, *(w for name in names for w in lexicon.in_text(name)))))
+        else:
+            findings.append(_condition(each, match, verification, here, reading.zone))
+            if "low-back-pain" in match.concepts and each.code is not None and each.code.text:
+                words = lexicon.in_text(each.code.text)
+        for entry in words:
+            named = Match(frozenset({ALARMING_TEXT}), f"{entry.label}, in the words of the record")
+            findings.append(_condition(each, named, verification, here, reading.zone))
+    return ReadConditions(findings, len(uncoded))
 
 
 def _at_this_visit(condition: Condition, reading: Reading) -> bool:
@@ -91,14 +99,10 @@ def _at_this_visit(condition: Condition, reading: Reading) -> bool:
     return bool(reading.visit) and normalise(linked).endswith(reading.visit)
 
 
-def _alarming(concept: CodeableConcept | None, knowledge: Knowledge) -> tuple[str, ...]:
-    return knowledge.alarming(concept.text) if concept is not None and concept.text else ()
-
-
 def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
     onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
     abated = each.abatementDateTime or (each.abatementPeriod.start if each.abatementPeriod else None)
-    over = bool(abated or each.abatementString or each.abatementAge or each.abatementRange)
+    over = bool(abated or each.abatementPeriod or each.abatementString or each.abatementAge or each.abatementRange)
     return Finding(
         kind="condition",
         reference=f"Condition/{each.id}",
@@ -220,6 +224,8 @@ def read_medicines(
             nameless += 1
             continue
         match = match_medicine(concept, name, reading.knowledge)
+        if match is not None and not match.concepts.isdisjoint(reading.knowledge.systemic_only):
+            match = _where_it_acts(match, each, [name or "", *names_of(concept)], reading.knowledge)
         if match is not None:
             findings.append(
                 Finding(
@@ -232,6 +238,17 @@ def read_medicines(
                 )
             )
     return ReadMedicines(findings, nameless)
+
+
+def _where_it_acts(
+    match: Match, request: MedicationRequest, names: Iterable[str], knowledge: Knowledge
+) -> Match | None:
+    """Without the value sets of systemic medicines when name or route says that it acts only where it is put."""
+    routes = (name for dosage in request.dosageInstruction or () for name in names_of(dosage.route))
+    if not any(knowledge.not_systemic.search(text.lower()) for text in (*names, *routes)):
+        return match
+    concepts = match.concepts - knowledge.systemic_only
+    return Match(concepts, match.label) if concepts else None
 
 
 def read_procedures(procedures: Iterable[Procedure], reading: Reading) -> Iterator[Finding]:

@@ -135,6 +135,7 @@ def assemble(
                     issue="conflict",
                 )
             chart.patient = resource
+    mixed: set[DataClass] = set()
     for key in KEYS:
         slot, source = found.get(key.name, missing)
         state, why = slot.state, slot.why
@@ -142,6 +143,7 @@ def assemble(
             here, foreign = _place(chart, key, slot.resources)
             chart.foreign += foreign
             if foreign:
+                mixed.add(key.data)
                 state, why = State.UNKNOWN, "foreign"
             elif state is State.KNOWN and not here:
                 state, why = State.UNKNOWN, "wrong-type"
@@ -150,6 +152,8 @@ def assemble(
                 chart.visit = slot.resources[0] if isinstance(slot.resources[0], Encounter) else None
         else:
             chart.known[key.data] = Availability(state, source, why)
+    for kind in mixed:  # also where another key of the same type was whole
+        chart.known[kind] = Availability(State.UNKNOWN, chart.known[kind].source, "foreign")
     if chart.visit is None and encounter_id:
         chart.visit = next((each for each in chart.encounters if each.id == encounter_id), None)
     return chart

@@ -13,9 +13,11 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
-from watchful.chart.resources import CodeableConcept, Period, Reference, decode_type
+from watchful.chart.resources import UNREADABLE, CodeableConcept, Period, Reference, decode_type
 from watchful.clinical.facts import Finding, ImagingOrder
 from watchful.clinical.knowledge.compiled import Knowledge, Study
+from watchful.errors import BadRequest
+from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 
 _DRAFT = frozenset({"draft", "active", "on-hold", None})
 """At order-sign a draft may already read `active`; revoked, completed and mistaken orders never speak (C-7)."""
@@ -77,7 +79,8 @@ def imaging_orders(
 ) -> list[DraftOrder]:
     """The lumbar imaging orders among those selected; `selections` None means all of the basket (C-2).
 
-    An entry that cannot be read, or is of another type, is nobody's imaging order and is left out.
+    An entry that cannot be read, or is of another type, is nobody's imaging order and is left out. Raises
+    BadRequest for an imaging order that is not UTF-8 throughout: it could not be sent back.
     """
     chosen = None if selections is None else set(selections)
     found = []
@@ -88,13 +91,13 @@ def imaging_orders(
             if decode_type(entry.resource).resourceType != "ServiceRequest":
                 continue
             order = _decode_order(entry.resource)
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             continue
         if chosen is not None and not _selected(order.id, entry.fullUrl, chosen):
             continue
         study = _study(order, knowledge)
         if study is not None:
-            found.append(_draft(order, study, bytes(entry.resource), knowledge, zone))
+            found.append(_draft(order, study, _whole(entry.resource), knowledge, zone))
     return found
 
 
@@ -102,8 +105,18 @@ def _selected(order_id: str | None, full_url: str | None, chosen: set[str]) -> b
     """Match `Type/id`, tolerating an absolute or `urn:uuid:` reference and a bare id (C-5)."""
     names = {f"ServiceRequest/{order_id}", order_id, full_url}
     return bool(names & chosen) or any(
-        choice.partition("/_history/")[0].endswith(f"/ServiceRequest/{order_id}") for choice in chosen
+        f"/{choice}".partition("/_history/")[0].endswith(f"/ServiceRequest/{order_id}") for choice in chosen
     )
+
+
+def _whole(raw: Raw) -> bytes:
+    """The order as received, also where it was skipped unread."""
+    received = bytes(raw)
+    try:
+        received.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("A drafted order is not UTF-8 text.", member="context.draftOrders") from None
+    return received
 
 
 def _study(order: _Order, knowledge: Knowledge) -> tuple[str, str, Study] | None:
@@ -146,7 +159,6 @@ def _draft(
     reference = f"ServiceRequest/{order.id}"
     occurrence = order.occurrenceDateTime or (order.occurrencePeriod.start if order.occurrencePeriod else None)
     reasons = []
-    alarming: set[str] = set()
     for concept in order.reasonCode or ():
         match = match_concept(concept, knowledge.tables)
         if match is not None:
@@ -160,8 +172,17 @@ def _draft(
                     this_visit=True,
                 )
             )
-        if concept.text:
-            alarming.update(knowledge.alarming(concept.text))
+        for entry in knowledge.lexicon.in_text(concept.text or ""):
+            reasons.append(
+                Finding(
+                    kind="order-reason",
+                    reference=reference,
+                    concepts=frozenset({ALARMING_TEXT}),
+                    label=f"{entry.label}, in the words of the order",
+                    certainty="suspected",
+                    this_visit=True,
+                )
+            )
     return DraftOrder(
         order=ImagingOrder(
             reference=reference,
@@ -173,7 +194,6 @@ def _draft(
             priority=_PRIORITIES.get(order.priority),
             occurrence=parse(occurrence, zone),
             reasons=tuple(reasons),
-            alarming_text=tuple(sorted(alarming)),
         ),
         raw=raw,
         subject=order.subject.reference if order.subject else None,

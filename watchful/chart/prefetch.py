@@ -4,10 +4,10 @@ The decision table of `reference/standards.md` §2.4. Missing, null, empty and e
 different things, and only two of them mean "nothing on file".
 """
 
-import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from watchful.chart.resources import (
+    UNREADABLE,
     Bundle,
     Link,
     OperationOutcome,
@@ -90,7 +90,7 @@ def slot_of(value: Value | None) -> Slot:
         elif resource is not None:
             resources.append(resource)
         else:
-            why = why or "unreadable"
+            why = "unreadable"
     return _judged(resources, why)
 
 
@@ -98,24 +98,29 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
     """Judge an undecoded value: whole if it decodes, else resource by resource, so a bad one costs only itself."""
     try:
         return slot_of(decode_value(raw))
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         pass
     try:
         claimed = decode_type(raw).resourceType
         if claimed != "Bundle":
             return Slot(State.UNKNOWN, "unreadable")
         bundle = decode_raw_bundle(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return Slot(State.UNKNOWN, "unreadable")
     if bundle.type not in _BUNDLE_TYPES:
         return Slot(State.UNKNOWN, "bundle-type")
     resources: list[Resource] = []
     why = "paging" if _has_next(bundle.link) else ""
+    others = 0
     for entry in bundle.entry or ():
         resource, failed = _one(entry)
         why = failed or why
         if resource is not None:
             resources.append(resource)
+        elif not failed:
+            others += _foreign_type(entry.resource)
+    if others and not resources:
+        why = why or "wrong-type"  # what was asked for would stand beside what it includes
     return _judged(resources, why)
 
 
@@ -125,18 +130,20 @@ def _one(entry: RawEntry) -> tuple[Resource | None, str]:
         return None, "unreadable"
     try:
         resource = decode_resource(entry.resource)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None, "" if _foreign_type(entry.resource) else "unreadable"
     if isinstance(resource, OperationOutcome):
         return None, "outcome" if any(issue.severity in _FATAL for issue in resource.issue or ()) else ""
     return resource, ""
 
 
-def _foreign_type(raw: Raw) -> bool:
+def _foreign_type(raw: Raw | UnsetType) -> bool:
     """Whether it is a resource of a type that no rule reads: an `_include`, a note, a practitioner."""
+    if raw is UNSET:
+        return False
     try:
         claimed = decode_type(raw).resourceType
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return False
     return bool(claimed) and claimed not in _READ_TYPES
 

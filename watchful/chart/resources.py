@@ -25,7 +25,7 @@ class NamedCoding(Struct):
 
 
 class NamedConcept(Struct):
-    """A medicine: its names are read where its codes are not known."""
+    """A medicine or a problem: its names are read where its codes are not known."""
 
     coding: list[NamedCoding] | None = None
     text: str | None = None
@@ -100,7 +100,7 @@ class Encounter(_Resource, tag="Encounter", rename={"class_": "class"}):
 class Condition(_Resource, tag="Condition"):
     clinicalStatus: CodeableConcept | None = None
     verificationStatus: CodeableConcept | None = None
-    code: CodeableConcept | None = None
+    code: NamedConcept | None = None
     subject: Reference | None = None
     encounter: Reference | None = None
     onsetDateTime: str | None = None
@@ -129,6 +129,10 @@ class ContainedMedication(Struct):
     code: NamedConcept | None = None
 
 
+class Dosage(Struct):
+    route: NamedConcept | None = None
+
+
 class MedicationRequest(_Resource, tag="MedicationRequest"):
     status: str | None = None
     intent: str | None = None
@@ -138,6 +142,7 @@ class MedicationRequest(_Resource, tag="MedicationRequest"):
     contained: list[ContainedMedication] | None = None
     subject: Reference | None = None
     authoredOn: str | None = None
+    dosageInstruction: list[Dosage] | None = None
 
 
 class Medication(_Resource, tag="Medication"):
@@ -234,6 +239,9 @@ class TypeOnly(Struct):
 
     resourceType: str | None = None
 
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises on bytes that are not the resource they should be."""
 
 decode_value = msgspec.json.Decoder(Value | None).decode
 decode_resource = msgspec.json.Decoder(Resource).decode

@@ -43,6 +43,7 @@ _CONVERSIONS: Mapping[str, Mapping[str, Callable[[float], float]]] = {
         "/mm3": lambda value: value / 1000,
         "{cells}/ul": lambda value: value / 1000,
     },
+    "{INR}": {"{inr}": _SAME, "inr": _SAME, "{ratio}": _SAME, "ratio": _SAME, "1": _SAME, "": _SAME},
     "{T-score}": {
         "{t-score}": _SAME,
         "{tscore}": _SAME,

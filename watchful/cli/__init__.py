@@ -4,6 +4,7 @@ import typer
 
 from watchful import __version__
 from watchful.cli import assess, fire, serve, store
+from watchful.cli.sandbox import sandbox_app
 
 app = typer.Typer(
     name="watchful",
@@ -18,6 +19,7 @@ app.command("fire")(fire.command)
 app.command("assess")(assess.command)
 app.command("migrate")(store.migrate)
 app.command("purge")(store.purge)
+app.add_typer(sandbox_app, name="sandbox")
 
 
 @app.command("version")

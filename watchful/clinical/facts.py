@@ -110,8 +110,6 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     """No earlier encounter with this practitioner or organisation on record; None when unknown."""
     uncoded_problems: int = 0
     """Conditions that carry no code in a system we read."""
-    alarming_text: tuple[str, ...] = ()
-    """Lexicon entries (our words, `red_flag` ids) met in the text of a back-pain condition or order reason."""
 
     def unknown(self) -> tuple[DataClass, ...]:
         """The data classes that could not be read, in the order of `DataClass`."""
@@ -136,7 +134,6 @@ class ImagingOrder(msgspec.Struct, frozen=True, kw_only=True):
     priority: Literal["routine", "urgent", "asap", "stat"] | None = None
     occurrence: PartialDate | None = None
     reasons: tuple[Finding, ...] = ()
-    alarming_text: tuple[str, ...] = ()
 
     @property
     def study(self) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 
 from watchful.clinical.assessment import Evidence, FlagResult, Status
 from watchful.clinical.dates import PartialDate
-from watchful.clinical.facts import ChartFacts, Finding, ImagingOrder, Measurement
+from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, Measurement
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
 from watchful.clinical.knowledge.files import EvidenceFile
 
@@ -23,9 +23,8 @@ class Record:
         self.today = today
         self.age = age
         self.back_pain = back_pain
-        self.alarming_text = bool(facts.alarming_text or order.alarming_text)
-        self.unknown = frozenset(facts.unknown())
-        self.order = order
+        # without an age, what depends on it cannot be ruled out
+        self.unknown = frozenset((*facts.unknown(), *((DataClass.PATIENT,) if age is None else ())))
         self.findings: dict[str, list[Finding]] = {}
         self.measurements: dict[str, list[Measurement]] = {}
         for finding in (*facts.findings, *order.reasons):
@@ -87,10 +86,6 @@ def _holds(
         if record.age is None or not _in_range(record.age, item.age_at_least, item.age_below):
             return no
         shown.append(Evidence("Patient", None, f"age {record.age}"))
-    if item.alarming_text:
-        if not record.alarming_text:
-            return no
-        shown.append(Evidence(record.order.reference, None, "wording of the order or problem"))
     if item.measured:
         readings = _readings(item, record)
         if not readings:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from watchful.clinical.assessment import FlagResult
 from watchful.content.card_texts import FlagTexts
 from watchful.content.phrases import Phrases, capital, fit
-from watchful.content.plan import follow_up_date, is_older
+from watchful.content.plan import is_older
 
 WORD_BUDGET = 113
 """At most 120 words with the demonstration line, which `cards` adds."""
@@ -26,30 +26,40 @@ class Body(NamedTuple):
 
 
 def defer_body(phrases: Phrases) -> Body:
-    """Reason, what to ask, plan with dates; then what the chart could not tell and what helps the talk."""
-    texts = phrases.cards.defer
+    """Reason, what to ask and plan, in the order of the frame; then what the chart could not tell."""
+    texts, frame, dates = phrases.cards.defer, phrases.frame, phrases.dates
     weak = phrases.found()
     found = texts.found_weak if weak else texts.found_none
     days = phrases.days()
     if days is None:
-        summary = texts.summary_assumed.format(found=found, order=phrases.order)
+        summary = texts.summary_assumed.of(frame).format(found=found, order=phrases.order)
     else:
-        summary = texts.summary.format(duration=days, found=found, order=phrases.order)
+        summary = texts.summary.of(frame).format(duration=days, found=found, order=phrases.order)
 
-    follow_up = follow_up_date(phrases.assessment, today=phrases.today, six_weeks=phrases.six_weeks)
-    dates = {"follow_up": phrases.day(follow_up), "six_weeks": phrases.day(phrases.six_weeks)}
-    line = texts.plan_one_date if follow_up == phrases.six_weeks else texts.plan
+    days_of = {"follow_up": phrases.day(dates.follow_up), "six_weeks": phrases.day(dates.six_weeks)}
+    line = texts.plan_one_date if dates.one_visit else texts.plan
+    why = texts.why.format(duration=phrases.duration(), found=found)
+    plan = line.format(scan=phrases.short, **days_of)
     must = [
-        texts.why.format(duration=phrases.duration(), found=found),
-        _ask(phrases),
-        line.format(scan=phrases.short, **dates),
+        *_opening(phrases, why, plan),
         *([texts.noted.format(facts=phrases.findings(weak, labelled=False))] if weak else []),
         *phrases.gap_line(),
         *_variants(phrases),
     ]
-    extra = (texts.say, texts.screened, phrases.cards.guideline)
-    note_plan = phrases.cards.note.plan_defer.format(order=phrases.order, **dates)
+    extra = (texts.say.of(frame), texts.screened, phrases.cards.guideline)
+    note_plan = phrases.cards.note.plan_defer.format(order=phrases.order, **days_of)
     return Body((summary,), fit(must, extra, WORD_BUDGET), note_plan)
+
+
+def _opening(phrases: Phrases, why: str, plan: str) -> tuple[str, ...]:
+    """The first 60 words, in one of three orders; nothing is left out of any of them."""
+    match phrases.frame:
+        case "reason-first":
+            return why, _ask(phrases), plan
+        case "plan-first":
+            return plan, why, _ask(phrases)
+        case "trust-first":
+            return f"{phrases.cards.defer.ask.trust_first} {phrases.cards.check}", why, plan
 
 
 def _variants(phrases: Phrases) -> list[str]:

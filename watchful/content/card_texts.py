@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from watchful.clinical.facts import Modality
+from watchful.content.frames import Frame
 from watchful.content.lines import Plain, Plural, Texts, slots
 
 Order = Annotated[str, slots("order")]
@@ -69,9 +70,50 @@ class GapTexts(Texts, frozen=True):
     by_class: dict[str, Plain] = msgspec.field(name="class")
 
 
+def of_frame(texts: Texts, frame: Frame) -> str:
+    """The line that a table has for one frame."""
+    line: str = getattr(texts, frame.replace("-", "_"))
+    return line
+
+
+class DeferSummaries(Texts, frozen=True, rename="kebab"):
+    """One for each frame."""
+
+    reason_first: Annotated[str, slots("duration", "found", "order")]
+    plan_first: Annotated[str, slots("duration", "found", "order")]
+    trust_first: Annotated[str, slots("duration", "found", "order")]
+
+    def of(self, frame: Frame) -> str:
+        return of_frame(self, frame)
+
+
+class AssumedSummaries(Texts, frozen=True, rename="kebab"):
+    reason_first: Annotated[str, slots("found", "order")]
+    plan_first: Annotated[str, slots("found", "order")]
+    trust_first: Annotated[str, slots("found", "order")]
+
+    def of(self, frame: Frame) -> str:
+        return of_frame(self, frame)
+
+
+class DeferAsk(Texts, frozen=True, rename="kebab"):
+    trust_first: Plain
+
+
+class DeferSay(Texts, frozen=True, rename="kebab"):
+    reason_first: Plain
+    plan_first: Plain
+    trust_first: Plain
+
+    def of(self, frame: Frame) -> str:
+        return of_frame(self, frame)
+
+
 class DeferTexts(Texts, frozen=True):
-    summary: Annotated[str, slots("duration", "found", "order")]
-    summary_assumed: Annotated[str, slots("found", "order")]
+    summary: DeferSummaries
+    summary_assumed: AssumedSummaries
+    ask: DeferAsk
+    say: DeferSay
     found_none: Plain
     found_weak: Plain
     why: Annotated[str, slots("duration", "found")]
@@ -84,7 +126,6 @@ class DeferTexts(Texts, frozen=True):
     pregnancy_possible: Plain
     age_65: Annotated[str, slots("age")]
     first_visit: Plain
-    say: Plain
 
 
 FindingAndOrder = Annotated[str, slots("finding", "order")]

@@ -1,13 +1,13 @@
 """The card for one assessment, in words. What an EHR does with them (indicator, actions, uuids) is the door's."""
 
-from datetime import date
-
 import msgspec
 
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.content.bodies import Body, change_body, defer_body, review_body, urgent_body
+from watchful.content.frames import USUAL, Frame
 from watchful.content.load import Content
 from watchful.content.phrases import Phrases
+from watchful.content.plan import PlanDates
 
 SUMMARY_LIMIT = 139
 """CDS Hooks 2.0: a summary is shorter than 140 characters (O-2)."""
@@ -53,11 +53,13 @@ _BODIES = {
 }
 
 
-def card_words(assessment: Assessment, content: Content, *, today: date, six_weeks: date, demo: bool) -> CardWords:
-    """The words of the card. Raises ValueError for a silent decision, which has none."""
+def card_words(
+    assessment: Assessment, content: Content, dates: PlanDates, *, demo: bool, frame: Frame = USUAL
+) -> CardWords:
+    """The words of the card; `frame` shapes a deferral only. Raises ValueError for a silent decision."""
     if assessment.decision is Decision.SILENT:
         raise ValueError("a silent decision has no card")
-    phrases = Phrases(assessment, content, today=today, six_weeks=six_weeks)
+    phrases = Phrases(assessment, content, dates, frame)
     body = _BODIES[assessment.decision](phrases)
     note = _note(body, phrases)
     blocks = [*body.blocks]
@@ -108,8 +110,10 @@ def _suggestions(phrases: Phrases) -> Suggestions:
             texts.remove.label.format(order=order), texts.remove.description.format(order=order)
         ),
         postpone=SuggestionWords(
-            texts.postpone.label.format(six_weeks=phrases.day(phrases.six_weeks)),
-            texts.postpone.description.format(order=order, six_weeks_long=phrases.long_day(phrases.six_weeks)),
+            texts.postpone.label.format(six_weeks=phrases.day(phrases.dates.six_weeks)),
+            texts.postpone.description.format(
+                order=order, six_weeks_long=phrases.long_day(phrases.dates.six_weeks)
+            ),
         ),
         change=change,
         stat=SuggestionWords(texts.stat.label.format(order=order), texts.stat.description.format(order=order)),

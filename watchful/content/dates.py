@@ -28,9 +28,14 @@ def full_day(day: date, locale: babel.Locale) -> str:
     return _skeleton("yMMMd", day, locale)
 
 
+def said_day(day: date, locale: babel.Locale) -> str:
+    """`November 30`, to be said aloud."""
+    return _skeleton("MMMMd", day, locale)
+
+
 @lru_cache(_KEPT)
 def spoken_day(day: date, locale: babel.Locale) -> str:
-    """`Monday, November 30, 2026`, for a patient."""
+    """`Monday, November 30, 2026`, for a patient to read."""
     return format_date(day, "full", locale)
 
 

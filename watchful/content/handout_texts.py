@@ -23,9 +23,20 @@ class HandoutPain(Texts, frozen=True):
     text: Plain
 
 
+class HandoutPage(Texts, frozen=True):
+    """The choices on the web page: other languages, print sizes and forms."""
+
+    choices: Plain
+    large: Plain
+    usual: Plain
+    pdf: Plain
+    text: Plain
+
+
 class HandoutWhy(Texts, frozen=True):
     heading: Said
     text: Plain
+    leg_pain: Plain
 
 
 class HandoutHelps(Texts, frozen=True):
@@ -33,10 +44,23 @@ class HandoutHelps(Texts, frozen=True):
     heat: Plain
     move: Plain
     sleep: Plain
+    sleep_on_side: Plain
+    """In pregnancy, where lying on the back is not for everybody."""
     work: Plain
-    medicine: Plain
     pregnancy: Plain
     older: Plain
+
+
+class HandoutMedicine(Texts, frozen=True):
+    """A medicine's line stands only where it is safe for the patient; `open` where none is known to be."""
+
+    open: Plain
+    nsaid_oral: Plain
+    nsaid_topical: Plain
+    acetaminophen: Plain
+    not_both: Plain
+    label: Plain
+    not_if_pregnant: Plain
 
 
 class HandoutExpect(Texts, frozen=True):
@@ -59,6 +83,7 @@ class HandoutEmergency(Texts, frozen=True):
     heading: Plain
     lead: Plain
     signs: tuple[Plain, ...]
+    pregnancy: Plain
 
 
 class HandoutScan(Texts, frozen=True):
@@ -80,11 +105,15 @@ class HandoutTexts(Texts, frozen=True):
     dated: Date
     keep: Plain
     blank: Plain
+    blank_said: Plain
+    """What a screen reader says where a line to write on stands."""
     demo: Plain
+    page: HandoutPage
     modality: HandoutModalities
     pain: HandoutPain
     why: HandoutWhy
     helps: HandoutHelps
+    medicine: HandoutMedicine
     expect: HandoutExpect
     plan: HandoutPlan
     emergency: HandoutEmergency

@@ -1,7 +1,7 @@
 """Reads the words of one language, once, and refuses files that would fail in front of a person.
 
-Run time never touches a file: `load` is called at start and its result is immutable. A language without
-a folder falls back to English.
+Run time never touches a file: every folder is read at start and the result is immutable. A language without
+a folder is English. A folder without card files serves patients only: clinicians' cards are not in that language.
 """
 
 import tomllib
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import babel
 import msgspec
@@ -18,12 +18,13 @@ from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import DataClass
 from watchful.content.card_texts import CardTexts, FlagTexts, OverrideTexts
 from watchful.content.handout_texts import HandoutTexts
+from watchful.content.language_texts import LanguageTexts
+from watchful.content.languages import DEFAULT, folder_of
 from watchful.content.lines import Slots, Texts
+from watchful.content.talk_texts import TalkTexts
 
 HERE = Path(__file__).parent
-DEFAULT = "en"
-LOCALES: Mapping[str, str] = {"en": "en_US"}
-"""Where a language folder alone does not say how its readers write a date."""
+CARD_FILES = ("cards.toml", "flags.toml", "overrides.toml")
 MOST_OVERRIDES = 8
 LONGEST_FLAG_NAME = 40
 T = TypeVar("T")
@@ -45,40 +46,77 @@ class Content(msgspec.Struct, frozen=True):
     """Every word of one language, checked."""
 
     language: str
+    """BCP 47; also the folder."""
+    name: str
     locale: babel.Locale
+    direction: Literal["ltr", "rtl"]
+    needs_human_review: bool
     cards: CardTexts
+    """English, like `flags` and `overrides`, in a folder for patients only."""
     flags: Mapping[str, FlagTexts]
-    handout: HandoutTexts
     overrides: Mapping[Decision, tuple[OverrideReason, ...]]
+    handout: HandoutTexts
+    talk: TalkTexts
 
 
 def load(language: str | None = None) -> Content:
     """The words for a BCP 47 tag; `es-MX` finds `es`, and what has no folder is English."""
-    primary = (language or DEFAULT).replace("_", "-").split("-")[0].lower()
-    return _load(HERE / (primary if primary in languages() else DEFAULT))
+    return _load(folder_of(language, languages()) or DEFAULT)
 
 
 @cache
 def languages() -> frozenset[str]:
     """The language folders that exist."""
+    return frozenset(path.parent.name for path in HERE.glob("*/language.toml"))
+
+
+@cache
+def card_languages() -> frozenset[str]:
+    """Those that a clinician's card can be shown in."""
     return frozenset(path.parent.name for path in HERE.glob("*/cards.toml"))
 
 
 @cache
-def _load(folder: Path) -> Content:
-    return read_folder(folder)
+def drafts() -> frozenset[str]:
+    """Those that no human has reviewed: a site must opt in to each."""
+    return frozenset(language for language in languages() if load(language).needs_human_review)
+
+
+@cache
+def offered_languages(opted_in: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The languages of a site's patients: the reviewed ones, and those drafts that the site opted in to."""
+    return tuple(sorted(languages() - (drafts() - set(opted_in))))
+
+
+@cache
+def _load(language: str) -> Content:
+    return read_folder(HERE / language)
 
 
 def read_folder(folder: Path) -> Content:
     """The words in one folder. Raises WordsError."""
+    about = _read(folder / "language.toml", LanguageTexts)
+    for_clinicians = any((folder / name).exists() for name in CARD_FILES)
+    cards = folder if for_clinicians else HERE / DEFAULT
     return Content(
         language=folder.name,
-        locale=babel.Locale.parse(LOCALES.get(folder.name, folder.name)),
-        cards=_cards(folder / "cards.toml"),
-        flags=_flags(folder / "flags.toml"),
+        name=about.name,
+        locale=_locale(folder, about.locale),
+        direction=about.direction,
+        needs_human_review=about.needs_human_review,
+        cards=_cards(cards / "cards.toml"),
+        flags=_flags(cards / "flags.toml"),
+        overrides=_overrides(cards / "overrides.toml"),
         handout=_read(folder / "handout.toml", HandoutTexts),
-        overrides=_overrides(folder / "overrides.toml"),
+        talk=_read(folder / "talk.toml", TalkTexts),
     )
+
+
+def _locale(folder: Path, name: str) -> babel.Locale:
+    try:
+        return babel.Locale.parse(name)
+    except (babel.UnknownLocaleError, ValueError) as error:
+        raise WordsError(f"{folder.name}/language.toml: locale: {error}") from error
 
 
 def _read(file: Path, shape: type[T]) -> T:
@@ -113,7 +151,7 @@ def _lines(hint: Any, value: Any, key: str) -> Iterator[tuple[str, str, frozense
         for place, child in enumerate(value):
             yield from _lines(get_args(hint)[0], child, f"{key}[{place}]")
     else:  # an optional line: look inside `line | None`
-        for inner in get_args(hint):
+        for inner in get_args(hint) if origin is not Literal else ():
             yield from _lines(inner, value, key)
 
 

@@ -8,8 +8,11 @@ from babel.lists import format_list
 from watchful.clinical.assessment import Assessment, Evidence, FlagResult, Tier
 from watchful.content.card_texts import FlagTexts
 from watchful.content.dates import count, full_day, partial_day, short_day
+from watchful.content.frames import USUAL, Frame
 from watchful.content.lines import Plural
 from watchful.content.load import Content
+from watchful.content.measure import count_words
+from watchful.content.plan import PlanDates
 
 LONGEST_EVIDENCE = 4
 """Words of a record's own label that a card shows; the whole of it is in the app."""
@@ -17,11 +20,6 @@ _WEIGHT = {Tier.EMERGENCY: 0, Tier.HARD: 1, Tier.SUPPRESS: 2, Tier.TEXT: 3}
 _AGE_BANDS = frozenset({"age-65-69", "age-50-64"})
 """Said by the age line or by the ask line, not as a sign of disease."""
 _MARKUP = str.maketrans({character: " " for character in "*_`[]|#<>\\\n\r\t"})
-
-
-def count_words(text: str) -> int:
-    """What lies between spaces."""
-    return len(text.split())
 
 
 def fit(blocks: Sequence[str], extra: Iterable[str], budget: int) -> list[str]:
@@ -49,13 +47,14 @@ def _label(text: str) -> str:
 class Phrases:
     """Fills the lines for one assessment in one language."""
 
-    def __init__(self, assessment: Assessment, content: Content, *, today: date, six_weeks: date) -> None:
+    def __init__(self, assessment: Assessment, content: Content, dates: PlanDates, frame: Frame = USUAL) -> None:
         self.assessment = assessment
         self.content = content
         self.cards = content.cards
         self.locale = content.locale
-        self.today = today
-        self.six_weeks = six_weeks
+        self.today = dates.today
+        self.dates = dates
+        self.frame: Frame = frame
         modality = content.cards.modality.of(assessment.order.modality)
         self.order = modality.order
         self.short = modality.short

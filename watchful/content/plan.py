@@ -1,19 +1,36 @@
 """The dates of the plan: when to look again, and when to think of a scan."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from watchful.clinical.assessment import Assessment
+from watchful.clinical.knowledge.files import WindowsFile
 
-USUAL = timedelta(weeks=3)
-SOONER = timedelta(weeks=2)
+SOONER_DAYS = 14
 """For leg pain and from age 65 (`reference/clinical.md` §5.4)."""
 OLDER = 65
 
 
-def follow_up_date(assessment: Assessment, *, today: date, six_weeks: date) -> date:
-    """Two or three weeks from today, and never after the six-week date, when both visits become one."""
-    wait = SOONER if assessment.leg_pain or is_older(assessment) else USUAL
-    return min(today + wait, six_weeks)
+class PlanDates(NamedTuple):
+    """The days that card, talk track, handout and re-dated order agree on."""
+
+    today: date
+    follow_up: date
+    six_weeks: date
+
+    @property
+    def one_visit(self) -> bool:
+        """The follow-up falls on the six-week date, and both visits become one."""
+        return self.follow_up == self.six_weeks
+
+
+def plan_dates(assessment: Assessment, *, today: date, windows: WindowsFile) -> PlanDates:
+    """The follow-up as the site's windows have it, two weeks at the latest for leg pain or from age 65,
+    and never after the six-week date."""
+    sooner = assessment.leg_pain or is_older(assessment)
+    wait = min(windows.follow_up_days, SOONER_DAYS) if sooner else windows.follow_up_days
+    six_weeks = today + timedelta(days=windows.redate_days)
+    return PlanDates(today, min(today + timedelta(days=wait), six_weeks), six_weeks)
 
 
 def is_older(assessment: Assessment) -> bool:

@@ -8,7 +8,7 @@ without waiting. Checkpoints are the writer's job, so no request pays for one un
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +60,22 @@ def raw_transaction(connection: Connection) -> Iterator[DBAPICursor]:
     driver = connection.connection
     cursor = driver.cursor()
     try:
-        if is_sqlite(connection):
-            cursor.execute("BEGIN IMMEDIATE")
-        yield cursor
-        driver.commit()
+        with _few_round_trips(connection):
+            if is_sqlite(connection):
+                cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            driver.commit()
     except BaseException:
         driver.rollback()
         raise
     finally:
         cursor.close()
+
+
+def _few_round_trips(connection: Connection) -> AbstractContextManager[object]:
+    """On PostgreSQL statements are sent together; one that fails is heard of at the next fetch, or at the end."""
+    driver: Any = connection.connection.driver_connection
+    return nullcontext() if is_sqlite(connection) else driver.pipeline()
 
 
 def checkpoint(connection: Connection, kind: str = "PASSIVE") -> None:

@@ -6,7 +6,7 @@ identifier in clear cannot reach a table by mistake.
 
 from collections.abc import Mapping
 from datetime import datetime
-from secrets import randbits
+from secrets import token_bytes
 from typing import Literal
 
 import msgspec
@@ -16,8 +16,9 @@ Outcome = Literal["accepted", "overridden"]
 
 def new_id(at: datetime) -> str:
     """A UUID of version 7 (RFC 9562): random, but growing with time, which keeps the indexes compact."""
+    noise = int.from_bytes(token_bytes(10))
     milliseconds = int(at.timestamp() * 1000)
-    value = milliseconds << 80 | 0x7 << 76 | randbits(12) << 64 | 0x2 << 62 | randbits(62)
+    value = milliseconds << 80 | 0x7 << 76 | (noise >> 68) << 64 | 0x2 << 62 | noise & (1 << 62) - 1
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

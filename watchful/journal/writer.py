@@ -174,8 +174,10 @@ class Writer:
                 return
             _refuse(batch, error)
         except Exception as error:  # the thread's outer wall: any failure must reach those who wait
-            self._disconnect()
             _refuse(batch, error)
+            _wake(batch)
+            self._disconnect()
+            return
         _wake(batch)
 
     def _write(self, connection: Connection, batch: list[_Submitted]) -> None:
@@ -220,10 +222,10 @@ class Writer:
         return self._connection
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
 
 def _run_jobs(connection: Connection, batch: list[_Asked]) -> None:

@@ -120,6 +120,16 @@ class Site(_Section):
     """Web origins that may call from a browser (`scheme://host[:port]`); EHR servers need none."""
     contact: str = ""
     """Printed on handouts: whom a patient calls."""
+    frame: Literal["reason-first", "plan-first", "trust-first", "random"] = "reason-first"
+    """Which wording of a deferral clinicians see. `random` assigns each clinician one for good, by keyed hash."""
+    card_language: Literal["en", "es"] = "en"
+    """The language of the clinicians' cards. Handouts follow the patient's own language."""
+    languages_needing_review: tuple[Literal["ar", "vi", "zh-Hans"], ...] = ()
+    """Drafts of patient texts that no native reader has reviewed, and that this site shows all the same."""
+    large_print: bool = False
+    """Whether handouts open in large print; each reader can switch."""
+    agreement_line: bool = True
+    """Whether the plan on a handout ends with a line for patient and care team to sign."""
     local_codes: tuple[LocalCode, ...] = ()
     """The site's own order codes, one `[[site.local_codes]]` each."""
     retention_days: Annotated[Whole, Field(ge=1)] = 730

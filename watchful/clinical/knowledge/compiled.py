@@ -10,11 +10,11 @@ from watchful.clinical.facts import Contrast, DataClass, Modality
 from watchful.clinical.knowledge.files import (
     EvidenceFile,
     FlagFile,
-    LexiconEntry,
     SystemName,
     ValueSetFile,
     WindowsFile,
 )
+from watchful.clinical.knowledge.lexicon import Lexicon
 
 SYSTEMS: Mapping[str, SystemName] = {
     "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
@@ -127,22 +127,16 @@ class Knowledge:
     """Code-system URL -> codes."""
     medicine_names: re.Pattern[str] | None
     medicine_by_name: Mapping[str, Match]
+    systemic_only: frozenset[str]
+    """Value sets that a cream, drop or inhaler does not belong to."""
+    not_systemic: re.Pattern[str]
     flags: tuple[Flag, ...]
     studies: Mapping[tuple[str, str], Study]
     """(system URL, code) -> lumbar study."""
     generic_studies: Mapping[tuple[str, str], Study]
     excluded_orders: frozenset[tuple[str, str]]
     windows: WindowsFile
-    lexicon: tuple[tuple[LexiconEntry, re.Pattern[str]], ...]
-
-    def alarming(self, text: str) -> tuple[str, ...]:
-        """Ids of the lexicon entries met in a text; empty for text that says the thing is ruled out."""
-        lowered = text.lower()
-        return tuple(
-            entry.id
-            for entry, pattern in self.lexicon
-            if pattern.search(lowered) and not any(phrase in lowered for phrase in entry.unless)
-        )
+    lexicon: Lexicon
 
     def medicine(self, text: str) -> Match | None:
         """The value sets of a medicine known by name only."""

@@ -40,6 +40,8 @@ class ValueSetFile(_File, frozen=True, kw_only=True):
     note: str = ""
     unit: str = ""
     """Measurements only: the UCUM unit that values are converted to."""
+    systemic_only: bool = False
+    """Medicines only: creams, drops and inhalers of the same ingredient do not count."""
     group: tuple[CodeGroup, ...]
     medicine_names: dict[str, str] = {}
     """Medicines only: lower-case beginnings of ingredient names -> our words; read where no code matches."""
@@ -68,8 +70,6 @@ class EvidenceFile(_File, frozen=True, kw_only=True):
     """Only the newest measurement counts."""
     age_at_least: int | None = None
     age_below: int | None = None
-    alarming_text: bool = False
-    """A lexicon entry was met in the text of a back-pain condition or the order's reason."""
 
 
 class StudyFile(_File, frozen=True, kw_only=True):
@@ -143,15 +143,25 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     """A current pregnancy record older than this may be stale."""
 
 
+class RoutesFile(_File, frozen=True, kw_only=True):
+    source: str
+    not_systemic: tuple[str, ...]
+    """Lower-case word beginnings in a medicine's name or route."""
+
+
 class LexiconEntry(_File, frozen=True, kw_only=True):
     id: str
     label: str
     words: tuple[str, ...]
     """Lower-case word beginnings; an entry of several words must appear as such."""
-    unless: tuple[str, ...] = ()
-    """Lower-case phrases that take the match back."""
+    in_problems: bool = False
+    """Also read in the name of a problem whose codes no value set knows."""
 
 
 class LexiconFile(_File, frozen=True, kw_only=True):
     source: str
+    negations: tuple[str, ...]
+    fillers: tuple[str, ...]
+    dismissals: tuple[str, ...]
+    not_a_problem: tuple[str, ...]
     entry: tuple[LexiconEntry, ...]

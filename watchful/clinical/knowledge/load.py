@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import msgspec
 
 from watchful.clinical.assessment import FlagResult, Status, Tier
-from watchful.clinical.facts import DataClass, Kind
+from watchful.clinical.facts import Contrast, DataClass, Kind, Modality
 from watchful.clinical.knowledge.compiled import (
     SYSTEMS,
     CodeTable,
@@ -27,11 +27,13 @@ from watchful.clinical.knowledge.files import (
     FlagFile,
     ImagingFile,
     LexiconFile,
+    RoutesFile,
     StudyCodes,
     SystemName,
     ValueSetFile,
     WindowsFile,
 )
+from watchful.clinical.knowledge.lexicon import ALARMING_TEXT, Lexicon
 
 DATA = Path(__file__).parent / "data"
 RELEASE = "2026.11.1"
@@ -39,6 +41,13 @@ RELEASE = "2026.11.1"
 
 LUMBAR_IMAGING = "lumbar-imaging"
 """Value set made from the imaging map: a report or procedure of any lumbar study."""
+
+_MADE = frozenset({LUMBAR_IMAGING, ALARMING_TEXT})
+"""Value sets that no file holds."""
+
+_STUDIES = frozenset(
+    {"xr", *(f"{modality}-{contrast}" for modality in ("ct", "mri") for contrast in get_args(Contrast))}
+)
 
 _READS: Mapping[Kind, frozenset[DataClass]] = {
     "condition": frozenset({DataClass.CONDITION}),
@@ -59,6 +68,7 @@ def load(data: Path = DATA) -> Knowledge:
     imaging = _read(data / "imaging.toml", ImagingFile)
     catalogue = _read(data / "red_flags.toml", CatalogueFile)
     windows = _read(data / "windows.toml", WindowsFile)
+    routes = _read(data / "routes.toml", RoutesFile)
     lexicon = _read(data / "lexicon.toml", LexiconFile)
     names = {name: (entry.id, label) for entry in sets.values() for name, label in entry.medicine_names.items()}
     studies = _studies(imaging.study)
@@ -68,6 +78,8 @@ def load(data: Path = DATA) -> Knowledge:
         tables=_tables(sets, studies),
         medicine_names=re.compile("|".join(rf"\b{re.escape(name)}" for name in names)) if names else None,
         medicine_by_name={name: Match(frozenset({set_id}), label) for name, (set_id, label) in names.items()},
+        systemic_only=frozenset(entry.id for entry in sets.values() if entry.systemic_only),
+        not_systemic=re.compile(rf"\b(?:{'|'.join(map(re.escape, routes.not_systemic))})"),
         flags=_flags(catalogue, sets),
         studies=studies,
         generic_studies=_studies(imaging.generic),
@@ -75,10 +87,7 @@ def load(data: Path = DATA) -> Knowledge:
             (url, code) for group in imaging.excluded for url in _urls(group.system) for code in group.codes
         ),
         windows=windows,
-        lexicon=tuple(
-            (entry, re.compile("|".join(rf"\b{re.escape(word)}" for word in entry.words)))
-            for entry in lexicon.entry
-        ),
+        lexicon=Lexicon(lexicon),
     )
 
 
@@ -203,9 +212,15 @@ def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str
         raise broken("only hard flags name a study")
     if row.study and row.study.wrong and not row.study.change_to:
         raise broken("says which study is wrong but not which is right (`change_to`)")
+    if row.study:
+        for study in (*row.study.appropriate, *row.study.wrong, *filter(None, [row.study.change_to])):
+            if study not in _STUDIES and study not in get_args(Modality):
+                raise broken(f"there is no study {study!r}")
+        if row.study.change_to and row.study.change_to not in _STUDIES:
+            raise broken("`change_to` names a study, not a modality")
     for item in row.evidence:
         for name in (*item.any_of, *((item.measured,) if item.measured else ())):
-            if name not in sets:
+            if name not in sets and name not in _MADE:
                 raise broken(f"there is no value set {name!r}")
         for other in item.with_flag:
             if other not in earlier:
@@ -217,7 +232,7 @@ def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str
         if item.measured and not sets[item.measured].unit:
             raise broken(f"value set {item.measured!r} names no unit")
         aged = item.age_at_least is not None or item.age_below is not None
-        if not (item.any_of or item.measured or aged or item.alarming_text):
+        if not (item.any_of or item.measured or aged):
             raise broken("an evidence item that asks for nothing")
 
 
