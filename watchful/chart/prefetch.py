@@ -46,6 +46,8 @@ class Slot(Struct):
     """For unknown: a word for journal and metrics (`missing`, `outcome`, `unreadable`, `paging`, ...)."""
     resources: list[Resource] = []
     """Also filled, with what could be read, where the state is unknown."""
+    searched: str = ""
+    """The `self` link of a searchset: what the server says it searched for."""
 
 
 MISSING = Slot(State.UNKNOWN, "missing")
@@ -81,8 +83,10 @@ def slot_of(value: Value | None) -> Slot:
         return Slot(State.UNKNOWN, "bundle-type")
     resources: list[Resource] = []
     why = "paging" if _has_next(value.link) else ""
+    matches = 0
     for entry in value.entry or ():
         resource = entry.resource
+        matches += entry.search is None or entry.search.mode in (None, "match")
         if isinstance(resource, OperationOutcome):
             # Epic sends a warning inside an empty answer; only an error means that something is missing
             if any(issue.severity in _FATAL for issue in resource.issue or ()):
@@ -91,7 +95,9 @@ def slot_of(value: Value | None) -> Slot:
             resources.append(resource)
         else:
             why = "unreadable"
-    return _judged(resources, why)
+    if _falls_short(value.total, matches):
+        why = why or "paging"
+    return _judged(resources, why, _self_link(value.link))
 
 
 def slot_of_raw(raw: Raw | bytes) -> Slot:
@@ -111,8 +117,9 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
         return Slot(State.UNKNOWN, "bundle-type")
     resources: list[Resource] = []
     why = "paging" if _has_next(bundle.link) else ""
-    others = 0
+    others = matches = 0
     for entry in bundle.entry or ():
+        matches += entry.search is None or entry.search.mode in (None, "match")
         resource, failed = _one(entry)
         why = failed or why
         if resource is not None:
@@ -121,7 +128,9 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
             others += _foreign_type(entry.resource)
     if others and not resources:
         why = why or "wrong-type"  # what was asked for would stand beside what it includes
-    return _judged(resources, why)
+    if _falls_short(bundle.total, matches):
+        why = why or "paging"
+    return _judged(resources, why, _self_link(bundle.link))
 
 
 def _one(entry: RawEntry) -> tuple[Resource | None, str]:
@@ -168,7 +177,16 @@ def _has_next(links: list[Link] | None) -> bool:
     return any(link.relation == "next" for link in links or ())
 
 
-def _judged(resources: list[Resource], why: str) -> Slot:
+def _falls_short(total: int | None, matches: int) -> bool:
+    """Whether the server counted more than it sent: the rest is on pages that nobody linked to."""
+    return total is not None and total > matches
+
+
+def _self_link(links: list[Link] | None) -> str:
+    return next((link.url or "" for link in links or () if link.relation == "self"), "")
+
+
+def _judged(resources: list[Resource], why: str, searched: str = "") -> Slot:
     if why:
-        return Slot(State.UNKNOWN, why, resources)
-    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources)
+        return Slot(State.UNKNOWN, why, resources, searched)
+    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources, searched=searched)

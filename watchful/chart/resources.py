@@ -213,6 +213,7 @@ class Link(Struct):
 
 class Bundle(_Resource, tag="Bundle"):
     type: str | None = None
+    total: int | None = None
     link: list[Link] | None = None
     entry: list[Entry] | None = None
 
@@ -230,6 +231,7 @@ class RawBundle(Struct):
     """A Bundle whose resources are still to be decoded, one by one."""
 
     type: str | None = None
+    total: int | None = None
     link: list[Link] | None = None
     entry: list[RawEntry] | None = None
 
