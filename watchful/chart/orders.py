@@ -4,6 +4,7 @@ The received JSON of an order is kept beside what was read, so that a suggestion
 nothing that the EHR sent (O-7).
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,13 +17,14 @@ from watchful.chart.dates import parse
 from watchful.chart.resources import UNREADABLE, CodeableConcept, Period, Reference, decode_type
 from watchful.clinical.facts import Finding, ImagingOrder
 from watchful.clinical.knowledge.compiled import Knowledge, Study
-from watchful.errors import BadRequest
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
+from watchful.errors import BadRequest
 
 _DRAFT = frozenset({"draft", "active", "on-hold", None})
 """At order-sign a draft may already read `active`; revoked, completed and mistaken orders never speak (C-7)."""
 _INTENDED = frozenset({"order", "plan", "proposal", "original-order", "instance-order", None})
-_LUMBAR_WORDS = ("lumbar", "lumbosacral", "l-spine", "l spine", "lspine")
+_LUMBAR_WORDS = re.compile(r"lumbar|lumbosacral|\bl(?:[-/ ]?s)?[- ]?spine\b")
+"""Whole words where the letter stands alone: "cervical spine" ends in "l spine", too."""
 _PRIORITIES: dict[str | None, Literal["routine", "urgent", "asap", "stat"]] = {
     "routine": "routine",
     "urgent": "urgent",
@@ -149,7 +151,7 @@ def _says_lumbar(order: _Order, knowledge: Knowledge) -> bool:
         match = match_concept(concept, knowledge.tables)
         if match is not None and "lumbar-site" in match.concepts:
             return True
-    return any(word in (concept.text or "").lower() for concept in concepts for word in _LUMBAR_WORDS)
+    return any(_LUMBAR_WORDS.search((concept.text or "").lower()) for concept in concepts)
 
 
 def _draft(

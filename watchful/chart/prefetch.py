@@ -52,6 +52,7 @@ MISSING = Slot(State.UNKNOWN, "missing")
 _BUNDLE_TYPES = frozenset({None, "searchset", "collection"})
 """Older examples and the CDS Hooks Sandbox leave the type out (C-4)."""
 _FATAL = frozenset({"error", "fatal"})
+_NOT_CHART: frozenset[type] = frozenset({type(None), OperationOutcome})
 
 
 def slots(prefetch: Prefetch | dict[str, Raw] | None) -> dict[str, Slot]:
@@ -79,10 +80,12 @@ def slot_of(value: Value | None) -> Slot:
         return Slot(State.KNOWN, resources=[value])
     if value.type not in _BUNDLE_TYPES:
         return Slot(State.UNKNOWN, "bundle-type")
-    resources: list[Resource] = []
     why = "paging" if _has_next(value.link) else ""
-    for entry in value.entry or ():
-        resource = entry.resource
+    held = [entry.resource for entry in value.entry or ()]
+    if _NOT_CHART.isdisjoint(map(type, held)):
+        return _judged(held, why)  # type: ignore[arg-type]  # the line above rules None out
+    resources: list[Resource] = []
+    for resource in held:
         if isinstance(resource, OperationOutcome):
             # Epic sends a warning inside an empty answer; only an error means that something is missing
             if any(issue.severity in _FATAL for issue in resource.issue or ()):
