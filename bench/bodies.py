@@ -16,9 +16,23 @@ import pathlib
 import random
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-Json = dict[str, Any]
+from bench.body_codes import (
+    HL7,
+    ICD10,
+    LOINC,
+    MEDICINES,
+    PAIN,
+    PROBLEMS,
+    PROCEDURES,
+    READINGS,
+    RED_FLAG,
+    RXNORM,
+    SNOMED,
+    Json,
+    concept,
+    searchset,
+)
 
 PLACEHOLDER = "00000000-0000-4000-8000-000000000000"
 """The hookInstance as written; the load generator puts a fresh one in its place."""
@@ -36,47 +50,6 @@ KEYS = {
 
 _SMALL = (12, 20, 8, 6, 8, 3, 2)  # and the Patient: 60
 _LARGE = (40, 360, 60, 30, 80, 20, 9)  # and the Patient: 600
-
-_SNOMED, _ICD10 = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
-_LOINC, _RXNORM = "http://loinc.org", "http://www.nlm.nih.gov/research/umls/rxnorm"
-_HL7 = "http://terminology.hl7.org/CodeSystem"
-
-_PROBLEMS = (
-    ("38341003", "I10", "Hypertension"),
-    ("55822004", "E78.5", "Hyperlipidemia"),
-    ("235595009", "K21.9", "Gastroesophageal reflux disease"),
-    ("61582004", "J30.9", "Allergic rhinitis"),
-    ("37796009", "G43.909", "Migraine"),
-    ("444814009", "J01.90", "Viral sinusitis"),
-    ("24079001", "L20.9", "Atopic dermatitis"),
-    ("40930008", "E03.9", "Hypothyroidism"),
-)
-_PAIN = ("279039007", "M54.50", "Low back pain")
-_RED_FLAG = ("192970008", "G83.4", "Cauda equina syndrome")
-_READINGS = (
-    ("8480-6", "Systolic blood pressure", "mm[Hg]", 108, 138, "vital-signs"),
-    ("8867-4", "Heart rate", "/min", 58, 92, "vital-signs"),
-    ("8310-5", "Body temperature", "Cel", 36.3, 37.2, "vital-signs"),
-    ("29463-7", "Body weight", "kg", 69.5, 71.5, "vital-signs"),
-    ("8302-2", "Body height", "cm", 168, 169, "vital-signs"),
-    ("2339-0", "Glucose [Mass/volume] in Blood", "mg/dL", 78, 104, "laboratory"),
-    ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL", 0.7, 1.0, "laboratory"),
-    ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12.6, 14.4, "laboratory"),
-    ("6690-2", "Leukocytes [#/volume] in Blood", "10*3/uL", 4.6, 9.2, "laboratory"),
-    ("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "mmol/L", 136, 143, "laboratory"),
-)
-_MEDICINES = (
-    ("314076", "lisinopril 10 MG Oral Tablet"),
-    ("617310", "atorvastatin 20 MG Oral Tablet"),
-    ("966224", "levothyroxine sodium 0.05 MG Oral Tablet"),
-    ("313782", "acetaminophen 325 MG Oral Tablet"),
-    ("198051", "omeprazole 20 MG Delayed Release Oral Capsule"),
-)
-_PROCEDURES = (
-    ("430193006", "Medication reconciliation (procedure)"),
-    ("710824005", "Assessment of health and social care needs (procedure)"),
-    ("171207006", "Depression screening (procedure)"),
-)
 
 
 def hook_body(resources: int, today: dt.date, *, red_flag: bool = False, seed: int = 1) -> Json:
@@ -120,7 +93,7 @@ class _Writer:
         }
         prefetch: Json = {"patient": self._patient(), "encounter": self._encounter(0)}
         for kind, count in mix(resources).items():
-            prefetch[KEYS[kind]] = _searchset([write[kind](number) for number in range(count)])
+            prefetch[KEYS[kind]] = searchset([write[kind](number) for number in range(count)])
         draft = self._draft()
         return {
             "hook": "order-select",
@@ -168,25 +141,25 @@ class _Writer:
             "birthDate": f"{self.today.year - 44}-01-15",
             "address": [{"line": ["1 Example Street"], "city": "Madison", "state": "WI", "postalCode": "53703"}],
             "communication": [
-                {"language": _concept("English", ("urn:ietf:bcp:47", "en")), "preferred": True},
+                {"language": concept("English", ("urn:ietf:bcp:47", "en")), "preferred": True},
             ],
         }
 
     def _condition(self, number: int) -> Json:
         """Number 0 is the pain: a diagnosis of this visit, begun two weeks ago."""
-        snomed, icd, text = _PROBLEMS[number % len(_PROBLEMS)]
+        snomed, icd, text = PROBLEMS[number % len(PROBLEMS)]
         onset = recorded = self._when(100, 3000)
         if number == 0:
-            (snomed, icd, text), onset, recorded = _PAIN, self._when(14, 14), self._visit_began()
+            (snomed, icd, text), onset, recorded = PAIN, self._when(14, 14), self._visit_began()
         elif number == 1 and self.red_flag:
-            (snomed, icd, text), onset, recorded = _RED_FLAG, self._when(1, 1), self._visit_began()
+            (snomed, icd, text), onset, recorded = RED_FLAG, self._when(1, 1), self._visit_began()
         status = "active" if number < 6 else "resolved"
         return {
             **self._resource("Condition", recorded),
-            "clinicalStatus": _concept("", (f"{_HL7}/condition-clinical", status)),
-            "verificationStatus": _concept("", (f"{_HL7}/condition-ver-status", "confirmed")),
-            "category": [_concept("Problem List Item", (f"{_HL7}/condition-category", "problem-list-item"))],
-            "code": _concept(text, (_SNOMED, snomed), (_ICD10, icd)),
+            "clinicalStatus": concept("", (f"{HL7}/condition-clinical", status)),
+            "verificationStatus": concept("", (f"{HL7}/condition-ver-status", "confirmed")),
+            "category": [concept("Problem List Item", (f"{HL7}/condition-category", "problem-list-item"))],
+            "code": concept(text, (SNOMED, snomed), (ICD10, icd)),
             "subject": self.patient,
             "encounter": {"reference": f"Encounter/{self.visit_id}"} if number == 0 else self._seen_in(),
             "onsetDateTime": onset,
@@ -195,14 +168,14 @@ class _Writer:
         }
 
     def _observation(self, number: int) -> Json:
-        code, text, unit, low, high, category = _READINGS[number % len(_READINGS)]
+        code, text, unit, low, high, category = READINGS[number % len(READINGS)]
         when = self._when(1, 1500)
         value = round(self.chance.uniform(low, high), 1)
         return {
             **self._resource("Observation", when),
             "status": "final",
-            "category": [_concept(category, (f"{_HL7}/observation-category", category))],
-            "code": _concept(text, (_LOINC, code)),
+            "category": [concept(category, (f"{HL7}/observation-category", category))],
+            "code": concept(text, (LOINC, code)),
             "subject": self.patient,
             "encounter": self._seen_in(),
             "effectiveDateTime": when,
@@ -213,15 +186,15 @@ class _Writer:
         }
 
     def _medication(self, number: int) -> Json:
-        code, text = _MEDICINES[number % len(_MEDICINES)]
+        code, text = MEDICINES[number % len(MEDICINES)]
         when = self._when(5, 2000)
         repeat = {"frequency": 1, "period": 1, "periodUnit": "d"}
         return {
             **self._resource("MedicationRequest", when),
             "status": "active" if number < 4 else "completed",
             "intent": "order",
-            "category": [_concept("Outpatient", (f"{_HL7}/medicationrequest-category", "outpatient"))],
-            "medicationCodeableConcept": _concept(text, (_RXNORM, code)),
+            "category": [concept("Outpatient", (f"{HL7}/medicationrequest-category", "outpatient"))],
+            "medicationCodeableConcept": concept(text, (RXNORM, code)),
             "subject": self.patient,
             "encounter": self._seen_in(),
             "authoredOn": when,
@@ -236,12 +209,12 @@ class _Writer:
         }
 
     def _procedure(self, number: int) -> Json:
-        code, text = _PROCEDURES[number % len(_PROCEDURES)]
+        code, text = PROCEDURES[number % len(PROCEDURES)]
         when = self._when(60, 3000)
         return {
             **self._resource("Procedure", when),
             "status": "completed",
-            "code": _concept(text, (_SNOMED, code)),
+            "code": concept(text, (SNOMED, code)),
             "subject": self.patient,
             "encounter": self._seen_in(),
             "performedDateTime": when,
@@ -256,8 +229,8 @@ class _Writer:
         return {
             **self._resource("Encounter", when, self.visit_id if here else None),
             "status": "in-progress" if here else "finished",
-            "class": {"system": f"{_HL7}/v3-ActCode", "code": "AMB", "display": "ambulatory"},
-            "type": [_concept("Office Visit", (_SNOMED, "185345009"))],
+            "class": {"system": f"{HL7}/v3-ActCode", "code": "AMB", "display": "ambulatory"},
+            "type": [concept("Office Visit", (SNOMED, "185345009"))],
             "subject": self.patient,
             "participant": [{"individual": self.clinician}],
             "period": {"start": when} if here else {"start": when, "end": when},
@@ -270,8 +243,8 @@ class _Writer:
         return {
             **self._resource("DiagnosticReport", when),
             "status": "final",
-            "category": [_concept("Laboratory", (f"{_HL7}/v2-0074", "LAB"))],
-            "code": _concept("Comprehensive metabolic panel", (_LOINC, "24323-8")),
+            "category": [concept("Laboratory", (f"{HL7}/v2-0074", "LAB"))],
+            "code": concept("Comprehensive metabolic panel", (LOINC, "24323-8")),
             "subject": self.patient,
             "encounter": self._seen_in(),
             "effectiveDateTime": when,
@@ -286,7 +259,7 @@ class _Writer:
             **self._resource("ServiceRequest", when),
             "status": "completed",
             "intent": "order",
-            "code": _concept("Lipid panel", (_LOINC, "57698-3")),
+            "code": concept("Lipid panel", (LOINC, "57698-3")),
             "subject": self.patient,
             "encounter": self._seen_in(),
             "authoredOn": when,
@@ -299,33 +272,14 @@ class _Writer:
             "id": "draft-lumbar-mri",
             "status": "draft",
             "intent": "order",
-            "category": [_concept("Imaging", (_SNOMED, "363679005"))],
-            "code": _concept("MRI lumbar spine without contrast", ("http://www.ama-assn.org/go/cpt", "72148")),
+            "category": [concept("Imaging", (SNOMED, "363679005"))],
+            "code": concept("MRI lumbar spine without contrast", ("http://www.ama-assn.org/go/cpt", "72148")),
             "subject": self.patient,
             "encounter": {"reference": f"Encounter/{self.visit_id}"},
             "authoredOn": f"{self.today}T09:10:00-05:00",
             "requester": self.clinician,
-            "reasonCode": [_concept(_PAIN[2], (_SNOMED, _PAIN[0]), (_ICD10, _PAIN[1]))],
+            "reasonCode": [concept(PAIN[2], (SNOMED, PAIN[0]), (ICD10, PAIN[1]))],
         }
-
-
-def _concept(text: str, *codings: tuple[str, str]) -> Json:
-    """A CodeableConcept; without a text, the bare codes that status elements carry."""
-    if not text:
-        return {"coding": [{"system": system, "code": code} for system, code in codings]}
-    return {
-        "coding": [{"system": system, "code": code, "display": text} for system, code in codings],
-        "text": text,
-    }
-
-
-def _searchset(found: list[Json]) -> Json:
-    base = "https://fhir.example.org/r4"
-    entries = [
-        {"fullUrl": f"{base}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": "match"}}
-        for each in found
-    ]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
 
 
 def main() -> None:

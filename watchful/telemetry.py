@@ -98,6 +98,7 @@ class Metrics:
         )
         self._known: dict[tuple[str, str, str], Counter] = {}
         self._decided: dict[tuple[str, str, str], Counter] = {}
+        self._seconds_of: dict[str, Histogram] = {}
 
     def evaluated(self, site: str, decision: str, reason: str) -> None:
         """One order judged. The labelled child is kept: looking it up costs more than counting."""
@@ -119,7 +120,10 @@ class Metrics:
         self._breaker.labels(site).set(is_open)
 
     def took(self, site: str, seconds: float) -> None:
-        self._seconds.labels(site).observe(seconds)
+        child = self._seconds_of.get(site)
+        if child is None:
+            child = self._seconds_of[site] = self._seconds.labels(site)
+        child.observe(seconds)
 
     def failed(self, site: str, error: str) -> None:
         self._failures.labels(site, error).inc()

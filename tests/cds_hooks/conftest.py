@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hook_builders import Door, opened, settings_for
+from hook_door import Door, opened, settings_for
 
 from watchful.settings import Settings
 

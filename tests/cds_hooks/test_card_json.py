@@ -12,7 +12,8 @@ import os
 from pathlib import Path
 
 import pytest
-from hook_builders import Door, hook_body, normalised
+from hook_builders import hook_body, normalised
+from hook_door import Door
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = "WRITE_GOLDEN"

@@ -6,17 +6,8 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
-from hook_builders import (
-    CPT,
-    HOOKS,
-    LOINC,
-    SIX_WEEKS,
-    Door,
-    Json,
-    actions,
-    an_order,
-    hook_body,
-)
+from hook_builders import CPT, HOOKS, LOINC, SIX_WEEKS, Json, actions, an_order, hook_body
+from hook_door import Door
 
 from watchful.demo import fixtures
 
@@ -112,7 +103,11 @@ async def test_postponing_replaces_any_other_occurrence(door: Door, when: Json) 
     ids=lambda codings: "+".join(each.get("system", "none")[-8:] for each in codings),
 )
 async def test_another_study_is_written_in_the_client_s_own_code_systems(door: Door, codings: list[Json]) -> None:
-    order = {**RICH, "code": {"coding": codings, "text": "X-ray"}, "subject": {"reference": "Patient/cancer-xray-patient"}}
+    order = {
+        **RICH,
+        "code": {"coding": codings, "text": "X-ray"},
+        "subject": {"reference": "Patient/cancer-xray-patient"},
+    }
     (update,) = actions(await fired(door, order, name="cancer-xray"), "update")
 
     sent = update["resource"]["code"]["coding"]

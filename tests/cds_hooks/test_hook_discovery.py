@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from hook_builders import HOOKS, Door
+from hook_builders import HOOKS
+from hook_door import Door
 from jsonschema import Draft202012Validator
 
 from watchful.chart.templates import TEMPLATES

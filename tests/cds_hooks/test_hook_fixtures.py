@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hook_builders import HOOKS, Door, fixture, hook_body, knowledge, normalised
+from hook_builders import HOOKS, fixture, hook_body, normalised
+from hook_door import Door, knowledge
 from jsonschema import Draft202012Validator, FormatChecker
 
 from watchful.clinical.assessment import Tier

@@ -1,7 +1,8 @@
 """One patient a request (safety rule 7): the wrong Patient refuses it, a stray resource is dropped and told."""
 
 import pytest
-from hook_builders import EHR, Door, Json, a_condition, an_order, hook_body, reading_body
+from hook_builders import EHR, Json, a_condition, an_order, hook_body, reading_body
+from hook_door import Door
 
 SEARCHES = ["conditions", "encounters", "observations", "medications", "procedures", "reports", "orders"]
 STRAY: dict[str, Json] = {

@@ -3,18 +3,8 @@
 from typing import Any
 
 import pytest
-from hook_builders import (
-    CPT,
-    HOOKS,
-    LOINC,
-    NO_CARDS,
-    SIX_WEEKS,
-    Door,
-    actions,
-    an_order,
-    hook_body,
-    with_site,
-)
+from hook_builders import CPT, HOOKS, LOINC, NO_CARDS, SIX_WEEKS, actions, an_order, hook_body
+from hook_door import Door, with_site
 
 from watchful.settings import LocalCode, Settings
 

@@ -8,17 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from hook_builders import (
-    EHR,
-    Door,
-    Json,
-    a_bundle,
-    a_condition,
-    a_refusal,
-    hook_body,
-    resources_at,
-    without,
-)
+from hook_builders import EHR, Json, a_bundle, a_condition, a_refusal, hook_body, resources_at, without
+from hook_door import Door
 
 TYPES = {
     "patient": "Patient",
@@ -35,7 +26,13 @@ MISSING = object()
 
 EPIC_WARNING = {
     "resourceType": "OperationOutcome",
-    "issue": [{"severity": "warning", "code": "informational", "details": {"text": "Resource request returns no results."}}],
+    "issue": [
+        {
+            "severity": "warning",
+            "code": "informational",
+            "details": {"text": "Resource request returns no results."},
+        }
+    ],
 }
 FATAL = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
 NEXT = [("self", f"{EHR}/X?patient=x"), ("next", f"{EHR}/X?page=2")]
@@ -192,8 +189,6 @@ async def test_one_unreadable_resource_costs_only_itself(door: Door, broken: obj
 async def test_text_that_is_not_utf_8_costs_only_its_resource(door: Door) -> None:
     body = hook_body("cancer-xray")
     body["prefetch"]["conditions"]["entry"].append({"resource": a_condition("M54.50", "CANARY")})
-
-    import json
 
     answer = await door.fire(json.dumps(body).encode().replace(b"CANARY", b"\xff\xfe"))
 

@@ -14,19 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 import structlog
-from hook_builders import (
-    EHR,
-    FEEDBACK,
-    Door,
-    Json,
-    a_condition,
-    a_refusal,
-    an_order,
-    hook_body,
-    knowledge,
-    replacing,
-    without,
-)
+from hook_builders import EHR, FEEDBACK, Json, a_condition, a_refusal, an_order, hook_body, replacing, without
+from hook_door import Door, knowledge
 from prometheus_client import generate_latest
 
 from watchful.settings import Settings
@@ -42,9 +31,7 @@ class Explodes:
 
 
 @pytest.fixture
-def spoken(
-    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> Iterator[Callable[[], str]]:
+def spoken(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
     """Everything that was logged or printed so far, by whatever way."""
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in ("watchful", "cds_hooks", "smart_app"):
@@ -187,9 +174,7 @@ async def test_an_ehr_s_refusal_is_not_passed_on(
     ],
     ids=str,
 )
-async def test_no_refused_feedback_is_repeated(
-    door: Door, spoken: Callable[[], str], feedback: Json
-) -> None:
+async def test_no_refused_feedback_is_repeated(door: Door, spoken: Callable[[], str], feedback: Json) -> None:
     answer = await door.http.post(FEEDBACK, json=feedback)
 
     assert answer.status_code == 400

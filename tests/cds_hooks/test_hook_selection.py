@@ -1,7 +1,8 @@
 """Which orders of the basket are judged: those just selected at order-select, all of them at order-sign."""
 
 import pytest
-from hook_builders import HOOKS, NO_CARDS, Door, Json, actions, an_order, hook_body, without
+from hook_builders import HOOKS, NO_CARDS, Json, actions, an_order, hook_body, without
+from hook_door import Door
 
 MRI = an_order("72148", "mri")
 KNEE = an_order("73560", "knee")

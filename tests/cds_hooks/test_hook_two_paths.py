@@ -40,7 +40,9 @@ outcomes = st.builds(
 )
 resources = st.one_of(
     st.builds(merged, st.sampled_from(REAL), unread),
-    st.builds(lambda kind, more: merged(more, {"resourceType": kind, "id": "x"}), st.sampled_from(TYPES_READ), unread),
+    st.builds(
+        lambda kind, more: merged(more, {"resourceType": kind, "id": "x"}), st.sampled_from(TYPES_READ), unread
+    ),
     outcomes,
 )
 odd = st.one_of(

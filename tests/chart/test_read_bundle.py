@@ -4,7 +4,19 @@ import json
 from typing import Any
 
 import pytest
-from builders import TODAY, ZONE, ago, back_pain, bundle, chart, condition, encounter, facts_of, patient, unreadable
+from builders import (
+    TODAY,
+    ZONE,
+    ago,
+    back_pain,
+    bundle,
+    chart,
+    condition,
+    encounter,
+    facts_of,
+    patient,
+    unreadable,
+)
 
 from watchful.chart.bundle import read_bundle
 from watchful.chart.gather import Chart

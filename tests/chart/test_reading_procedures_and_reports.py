@@ -25,7 +25,8 @@ def test_a_procedure_that_was_not_done_does_not_count(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", [{"performedDateTime": "2026-10-02"}, {"performedPeriod": {"start": "2026-10-02", "end": "2026-10-03"}}]
+    "when",
+    [{"performedDateTime": "2026-10-02"}, {"performedPeriod": {"start": "2026-10-02", "end": "2026-10-03"}}],
 )
 def test_a_procedure_is_dated_by_its_start(when: dict[str, Any]) -> None:
     (found,) = _of("procedure", procedure(LAMINECTOMY, days_ago=None, **when))

@@ -18,8 +18,16 @@ def test_every_way_to_name_the_patient_is_the_patient(reference: str | None) -> 
 
 @pytest.mark.parametrize(
     "reference",
-    ["Patient/q", "Patient/p2", "https://other.example.org/r4/Patient/p", f"{BASE}/Patient/q", "Group/p", ""]
-    + [f"{BASE}x/Patient/p", "urn:uuid:p"],
+    [
+        "Patient/q",
+        "Patient/p2",
+        "https://other.example.org/r4/Patient/p",
+        f"{BASE}/Patient/q",
+        "Group/p",
+        "",
+        f"{BASE}x/Patient/p",
+        "urn:uuid:p",
+    ],
 )
 def test_anybody_else_is_not(reference: str) -> None:
     assert not Subject("p", [BASE]).owns(reference)

@@ -89,40 +89,10 @@ def deferrable_cases(draw: st.DrawFn) -> Case:
                 history=draw(st.none() | st.integers(1, 1000)),
             )
         ),
-        imaging_order(draw(st.sampled_from(STUDIES)), priority=draw(st.sampled_from(["routine", "urgent", "stat"]))),
-    )
-
-
-@st.composite
-def any_cases(draw: st.DrawFn) -> Case:
-    """Anything: flags of every tier or none, any duration, any setting, partial dates, mixed resource types."""
-    onset = draw(st.none() | fhir_dates(400))
-    pain = back_pain(
-        draw(st.sampled_from(["M54.50", "M54.42", "278862001", "278860009"])),
-        onsetDateTime=onset,
-        onset=None,
-        recordedDate=draw(st.none() | fhir_dates(120)),
-        encounter=draw(st.sampled_from([None, {"reference": "Encounter/visit"}])),
-        clinical=draw(st.sampled_from([None, "active", "resolved"])),
-    )
-    more = draw(st.lists(st.sampled_from((*HARMLESS, *_RELATED)), unique_by=lambda each: each["id"], max_size=5))
-    setting = draw(st.sampled_from(["AMB", "AMB", "EMER", "IMP", None]))
-    history = draw(st.none() | st.integers(1, 1000))
-    age = draw(st.integers(10, 90))
-    case = Case(
-        tuple(chart(*more, who=patient(age=age), visit=encounter(setting=setting), pain=pain, history=history)),
         imaging_order(
-            draw(st.sampled_from(STUDIES)),
-            priority=draw(st.sampled_from(["routine", "stat"])),
-            reasonCode=draw(st.sampled_from([None, [concept("M54.50")]])),
+            draw(st.sampled_from(STUDIES)), priority=draw(st.sampled_from(["routine", "urgent", "stat"]))
         ),
     )
-    for number in range(draw(st.integers(0, 2))):
-        evidence = draw(st.sampled_from(knowledge().flags).flatmap(evidence_of))
-        for each in evidence.resources:
-            each["id"] += f"-{number}"  # a second piece of the same kind is another record
-        case = case.with_evidence(evidence)
-    return case
 
 
 _RELATED: tuple[Resource, ...] = (
@@ -136,3 +106,45 @@ _RELATED: tuple[Resource, ...] = (
     condition("Z51.5", id="hospice", onset=20),
     condition("Z3A.24", id="pregnant", recorded=3),
 )
+
+_RECORDS = st.lists(st.sampled_from((*HARMLESS, *_RELATED)), unique_by=lambda each: each["id"], max_size=4)
+_EVIDENCE = {flag.row.id: evidence_of(flag) for flag in knowledge().flags}
+_HERE = {"reference": "Encounter/visit"}
+
+
+@st.composite
+def any_cases(draw: st.DrawFn) -> Case:
+    """Anything: flags of every tier or none, any duration, any setting, partial dates, mixed resource types.
+
+    The plain values stand more than once, so that about half of the cases are near a deferral.
+    """
+    pain = back_pain(
+        draw(st.sampled_from(["M54.50", "M54.50", "M54.50", "M54.42", "278862001", "278860009"])),
+        onsetDateTime=draw(fhir_dates(41) | st.none() | fhir_dates(400)),
+        onset=None,
+        recordedDate=draw(st.none() | fhir_dates(120)),
+        encounter=draw(st.sampled_from([_HERE, _HERE, _HERE, None])),
+        clinical=draw(st.sampled_from(["active", "active", None, "resolved"])),
+    )
+    case = Case(
+        tuple(
+            chart(
+                *draw(_RECORDS),
+                who=patient(age=draw(st.sampled_from([34, 41, 34, 45, 34, 55, 67, 72, 17]))),
+                visit=encounter(setting=draw(st.sampled_from(["AMB", "VR", "AMB", "AMB", "EMER", "IMP", None]))),
+                pain=pain,
+                history=draw(st.integers(150, 1000) | st.integers(1, 200) | st.none()),
+            )
+        ),
+        imaging_order(
+            draw(st.sampled_from(STUDIES)),
+            priority=draw(st.sampled_from(["routine", "stat"])),
+            reasonCode=draw(st.sampled_from([None, [concept("M54.50")]])),
+        ),
+    )
+    for number in range(draw(st.sampled_from([0, 0, 1, 0, 2]))):
+        evidence = draw(_EVIDENCE[draw(st.sampled_from(sorted(_EVIDENCE)))])
+        for each in evidence.resources:
+            each["id"] += f"-{number}"  # a second piece of the same kind is another record
+        case = case.with_evidence(evidence)
+    return case

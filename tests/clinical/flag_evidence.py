@@ -127,8 +127,12 @@ def evidence_for(draw: st.DrawFn, item: EvidenceFile) -> Evidence:
 def fhir_dates(limit: int) -> st.SearchStrategy[str]:
     """A day at most `limit` days ago, as day, time, month or year."""
     shapes = st.sampled_from(
-        [lambda days: ago(days), lambda days: ago(days, hour=12), lambda days: ago(days)[:7]]
-        + [lambda days: ago(days)[:4]]
+        [
+            lambda days: ago(days),
+            lambda days: ago(days, hour=12),
+            lambda days: ago(days)[:7],
+            lambda days: ago(days)[:4],
+        ]
     )
     return st.builds(lambda days, shape: shape(days), st.integers(0, limit), shapes)
 
@@ -160,7 +164,7 @@ def _reading(draw: st.DrawFn, item: EvidenceFile) -> Resource:
 
 @st.composite
 def _finding(draw: st.DrawFn, made: Evidence, set_id: str, item: EvidenceFile) -> None:
-    where, code = draw(st.sampled_from(_places_for(set_id, item)))
+    where, code = draw(_places_for(set_id, item))
     when = draw(_when(item))
     id = f"evidence-{set_id}-{len(made.resources)}"
     named = concept(code.code, system=code.system)
@@ -176,19 +180,18 @@ def _finding(draw: st.DrawFn, made: Evidence, set_id: str, item: EvidenceFile) -
     elif where == "procedure":
         status = draw(st.sampled_from(["completed", "in-progress"]))
         performed = {"performedPeriod": {"start": when}} if when and draw(st.booleans()) else {}
-        made.resources.append(
-            procedure(named, id=id, status=status, **(performed or {"performedDateTime": when}))
-        )
+        made.resources.append(procedure(named, id=id, status=status, **(performed or {"performedDateTime": when})))
     elif where == "medication":
         made.resources += draw(_prescription(code, when, item, id))
     else:
         made.resources.append(draw(_problem(named, when, item, id)))
 
 
-def _places_for(set_id: str, item: EvidenceFile) -> list[tuple[str, Code]]:
+@cache
+def _places_for(set_id: str, item: EvidenceFile) -> st.SearchStrategy[tuple[str, Code]]:
     """Reasons of visits and orders are always current, so they cannot show that something is past."""
     now = ("visit", "order-reason") if item.state == "past" else ()
-    return [place for place in places(set_id, tuple(item.kinds)) if place[0] not in now]
+    return st.sampled_from([place for place in places(set_id, tuple(item.kinds)) if place[0] not in now])
 
 
 @st.composite
@@ -227,9 +230,11 @@ def _prescription(draw: st.DrawFn, code: Code, when: str | None, item: EvidenceF
     if not code.system:
         text = f"{code.code.title()} 10 mg tablet"
         by_display = {"medicationReference": {"display": text}}
-        return [medicine(None, name=text, intent=intent, **given)] if draw(st.booleans()) else [
-            medicine(None, intent=intent, **by_display, **given)
-        ]
+        return (
+            [medicine(None, name=text, intent=intent, **given)]
+            if draw(st.booleans())
+            else [medicine(None, intent=intent, **by_display, **given)]
+        )
     named = concept(code.code, system=code.system)
     form = draw(st.sampled_from(["concept", "contained", "resource"]))
     if form == "contained":
@@ -243,5 +248,3 @@ def _prescription(draw: st.DrawFn, code: Code, when: str | None, item: EvidenceF
             {"resourceType": "Medication", "id": id, "code": named},
         ]
     return [medicine(None, medicationCodeableConcept=named, intent=intent, **given)]
-
-

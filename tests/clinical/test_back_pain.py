@@ -98,21 +98,30 @@ def test_a_chronic_code_is_chronic_whatever_its_dates(code: str) -> None:
         ({"code": "278860009"}, "acute-on-chronic"),
         ({"code": "M54.5", "onset": 60}, "repeat-visits"),
     ],
-    ids=["old and active", "old and resolved", "chronic", "chronic, newly written", "chronic, undated", "60 days old"],
+    ids=[
+        "old and active",
+        "old and resolved",
+        "chronic",
+        "chronic, newly written",
+        "chronic, undated",
+        "60 days old",
+    ],
 )
 def test_an_active_old_problem_beside_new_pain(problem: dict[str, Any], reason: str) -> None:
     assert judge(chart(condition(**problem, id="problem"))).reason == reason
 
 
 @pytest.mark.parametrize(
-    ("days", "reason"), [(27, "acute-no-flag"), (28, "repeat-visits"), (180, "repeat-visits"), (181, "acute-no-flag")]
+    ("days", "reason"),
+    [(27, "acute-no-flag"), (28, "repeat-visits"), (180, "repeat-visits"), (181, "acute-no-flag")],
 )
 def test_an_earlier_visit_for_back_pain(days: int, reason: str) -> None:
     assert judge(chart(encounter("before", days_ago=days, reasons=["M54.50"]))).reason == reason
 
 
 @pytest.mark.parametrize(
-    ("history", "confidence"), [(None, "unknown"), (30, "unknown"), (179, "unknown"), (180, "assumed"), (900, "assumed")]
+    ("history", "confidence"),
+    [(None, "unknown"), (30, "unknown"), (179, "unknown"), (180, "assumed"), (900, "assumed")],
 )
 def test_pain_without_onset_is_new_only_after_a_long_quiet_history(history: int | None, confidence: str) -> None:
     found = judge(chart(pain=NO_ONSET, history=history))
@@ -179,8 +188,13 @@ def test_back_pain_belongs_to_this_visit(found: Any) -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [condition("M54.50", recorded=8), condition("M54.50"), condition("M54.2", here=True)]
-    + [condition("M54.50", recorded=3, clinical="resolved"), condition("M54.50", here=True, verification="refuted")],
+    [
+        condition("M54.50", recorded=8),
+        condition("M54.50"),
+        condition("M54.2", here=True),
+        condition("M54.50", recorded=3, clinical="resolved"),
+        condition("M54.50", here=True, verification="refuted"),
+    ],
     ids=["a week old", "undated", "neck pain", "resolved", "refuted"],
 )
 def test_a_stale_or_other_problem_does_not(record: Resource) -> None:

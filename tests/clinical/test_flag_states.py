@@ -2,7 +2,18 @@
 
 import msgspec
 import pytest
-from builders import TODAY, chart, drafted, encounter, facts_of, imaging_order, judge, knowledge, patient, unreadable
+from builders import (
+    TODAY,
+    chart,
+    drafted,
+    encounter,
+    facts_of,
+    imaging_order,
+    judge,
+    knowledge,
+    patient,
+    unreadable,
+)
 from case_strategies import deferrable_cases
 from flag_evidence import evidence_of
 from hypothesis import given, settings

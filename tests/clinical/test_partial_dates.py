@@ -25,7 +25,13 @@ def test_a_day_lies_within_a_window_up_to_its_last_day(days_ago: int, within: bo
 
 @pytest.mark.parametrize(
     ("when", "days", "within"),
-    [(NOVEMBER, 0, True), (THIS_YEAR, 7, True), (LAST_YEAR, 7, False), (LAST_YEAR, 328, True), (LAST_YEAR, 327, False)],
+    [
+        (NOVEMBER, 0, True),
+        (THIS_YEAR, 7, True),
+        (LAST_YEAR, 7, False),
+        (LAST_YEAR, 328, True),
+        (LAST_YEAR, 327, False),
+    ],
 )
 def test_a_vague_date_is_recent_when_any_of_its_days_may_be(when: PartialDate, days: int, within: bool) -> None:
     assert when.possibly_within(days, TODAY) is within

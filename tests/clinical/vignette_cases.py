@@ -238,5 +238,3 @@ def _medicine(number: int, drug: Drug) -> Resource:
         doNotPerform=drug.forbidden or None,
         dispenseRequest=supply,
     )
-
-

@@ -6,9 +6,13 @@ from typing import Any
 from watchful.clinical.assessment import Assessment, Decision, Duration, Evidence, FlagResult, Status, Tier
 from watchful.clinical.dates import day
 from watchful.clinical.facts import ImagingOrder
+from watchful.clinical.knowledge import load as load_knowledge
 from watchful.content.cards import CardWords, card_words
+from watchful.content.frames import USUAL, Frame
 from watchful.content.load import load
+from watchful.content.plan import PlanDates, plan_dates
 
+WINDOWS = load_knowledge().windows
 TODAY = date(2026, 11, 9)
 SIX_WEEKS = date(2026, 12, 21)
 LONG_AGO = day(date(2021, 3, 4))
@@ -69,11 +73,25 @@ def an_assessment(
     return Assessment(**values | changes)
 
 
-def words_of(assessment: Assessment, *, demo: bool = False, six_weeks: date = SIX_WEEKS) -> CardWords:
-    return card_words(assessment, load("en"), today=TODAY, six_weeks=six_weeks, demo=demo)
+def dates_of(assessment: Assessment, *, six_weeks: date = SIX_WEEKS) -> PlanDates:
+    """The plan's dates as the shipped windows have them; an earlier six-week date draws the follow-up with it."""
+    dates = plan_dates(assessment, today=TODAY, windows=WINDOWS)
+    return PlanDates(TODAY, min(dates.follow_up, six_weeks), six_weeks)
 
 
-def body_of(words: CardWords) -> str:
+def words_of(
+    assessment: Assessment,
+    *,
+    demo: bool = False,
+    six_weeks: date = SIX_WEEKS,
+    frame: Frame = USUAL,
+    language: str = "en",
+) -> CardWords:
+    dates = dates_of(assessment, six_weeks=six_weeks)
+    return card_words(assessment, load(language), dates, demo=demo, frame=frame)
+
+
+def body_of(words: CardWords, language: str = "en") -> str:
     """The detail without the note block and the demonstration line."""
-    content = load("en").cards
+    content = load(language).cards
     return words.detail.split(f"\n\n{content.note.heading}")[0].removesuffix(content.demo).rstrip()

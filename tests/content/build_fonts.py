@@ -61,9 +61,7 @@ def shrink(source: Path, target: Path, **what: object) -> None:
 def main(sans: Path, chinese: Path, naskh: Path) -> None:
     fonts = CONTENT / "fonts"
     for weight in ("400Regular", "700Bold"):
-        shrink(
-            sans / weight / f"NotoSans_{weight}.ttf", fonts / f"NotoSans-{weight[3:]}.ttf", unicodes=LATIN
-        )
+        shrink(sans / weight / f"NotoSans_{weight}.ttf", fonts / f"NotoSans-{weight[3:]}.ttf", unicodes=LATIN)
         shrink(
             chinese / weight / f"NotoSansSC_{weight}.ttf",
             fonts / f"NotoSansSC-{weight[3:]}.subset.ttf",

@@ -13,7 +13,7 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PATH = re.compile(r"`((?:watchful|cds_hooks|smart_app|tests|fixtures|scripts|deploy|bench|docs|\.ci)/[\w./-]*)`")
 OWN_COMMAND = re.compile(r"`(watchful|scripts/\w+)( [a-z]+)?[^`]*`")
 """The first word after `watchful` may be a command or a group of them."""
-WORKPLACE = re.compile(r"/work/|/root/|\.\./shared|/tmp/|pyenv", re.IGNORECASE)
+WORKPLACE = re.compile(r"/work/|/root/|\.\./shared|pyenv", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -28,7 +28,11 @@ class Validator:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [RUN, "validate", "--lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [RUN, "validate", "--lines"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
 
     def __call__(self, resource: dict[str, Any] | bytes) -> list[Remark]:

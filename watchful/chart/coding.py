@@ -22,7 +22,14 @@ def match_codings(codings: Sequence[Coding] | Sequence[NamedCoding] | None, tabl
 
 def match_concept(concept: CodeableConcept | NamedConcept | None, tables: Tables) -> Match | None:
     """The value sets of a CodeableConcept."""
-    return match_codings(concept.coding, tables) if concept is not None else None
+    if concept is None or concept.coding is None:
+        return None
+    if len(concept.coding) > 1:
+        return match_codings(concept.coding, tables)
+    for coding in concept.coding:
+        table = tables.get(coding.system)  # type: ignore[arg-type]  # None is simply not there
+        return table.get(coding.code) if table is not None and coding.code else None
+    return None
 
 
 def is_coded(concept: CodeableConcept | NamedConcept | None, tables: Tables) -> bool:
@@ -51,5 +58,8 @@ def names_of(concept: NamedConcept | None) -> list[str]:
     """What a concept is called: its text and the displays of its codings, each once."""
     if concept is None:
         return []
-    texts = [concept.text, *(coding.display for coding in concept.coding or ())]
-    return list(dict.fromkeys(text for text in texts if text))
+    texts = {concept.text: None} if concept.text else {}
+    for coding in concept.coding or ():
+        if coding.display:
+            texts[coding.display] = None
+    return list(texts)

@@ -17,6 +17,13 @@ def parse(text: str | None, zone: ZoneInfo) -> PartialDate | None:
     """
     if not text:
         return None
+    if text[4:5] == text[7:8] == "-" and text[10:11] == "T":  # a plain day and time; any doubt goes the long way
+        try:
+            moment = datetime.fromisoformat(text)
+            known = (moment.astimezone(zone) if moment.tzinfo else moment).date()
+            return PartialDate(known, known)
+        except (ValueError, OverflowError):
+            pass
     found = _FHIR.fullmatch(text.strip())
     if found is None:
         return None

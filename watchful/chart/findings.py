@@ -74,14 +74,13 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
         if verification in _NEVER_TRUE:
             continue
         here = _at_this_visit(each, reading)
-        words: tuple[LexiconEntry, ...] = ()
+        words: Iterable[LexiconEntry] = ()
         if match is None:
             if not is_coded(each.code, tables):
                 uncoded.add(each.id)
+            read = (lexicon.in_problem, lexicon.in_text) if here else (lexicon.in_problem,)
             names = names_of(each.code)
-            words = tuple(dict.fromkeys(entry for name in names for entry in lexicon.in_problem(name)))
-            if here:
-                words = tuple(dict.fromkeys((*words, *(w for name in names for w in lexicon.in_text(name)))))
+            words = dict.fromkeys([entry for look in read for name in names for entry in look(name)])
         else:
             findings.append(_condition(each, match, verification, here, reading.zone))
             if "low-back-pain" in match.concepts and each.code is not None and each.code.text:
@@ -149,16 +148,18 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
     measurements: list[Measurement] = []
     unreadable = 0
     tables = reading.knowledge.tables
-    value_sets = reading.knowledge.value_sets
+    units: dict[frozenset[str], str] = {}
     for each in observations:
         match = match_concept(each.code, tables)
         if match is None or each.status not in _READ_OBSERVATIONS:
             continue
-        measured = [name for name in match.concepts if name in value_sets and value_sets[name].unit]
+        unit = units.get(match.concepts)
+        if unit is None:
+            unit = units[match.concepts] = _unit(match, reading.knowledge)
         quantity = each.valueQuantity
-        if not measured or quantity is None or quantity.value is None:
+        if not unit or quantity is None or quantity.value is None:
             continue
-        value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)
+        value = _converted(quantity.value, (quantity.code, quantity.unit), unit)
         if value is None:
             unreadable += 1
             continue
@@ -180,6 +181,12 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
             )
         )
     return ReadObservations(measurements, unreadable)
+
+
+def _unit(match: Match, knowledge: Knowledge) -> str:
+    """The unit that its value set measures in; empty when none of them is measured."""
+    sets = (knowledge.value_sets.get(name) for name in sorted(match.concepts))
+    return next((each.unit for each in sets if each is not None and each.unit), "")
 
 
 _COMPARATORS: Mapping[str | None, Literal["<", "<=", ">=", ">"]] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}

@@ -198,6 +198,12 @@ def _place(chart: Chart, key: Key, resources: list[Resource]) -> tuple[int, int]
     }
     expected = _TYPES[key.data]
     mine, owns = chart.subject.reference, chart.subject.owns
+    own = buckets.get(expected)
+    if own is not None and {expected}.issuperset(map(type, resources)):  # nearly always: one type, one patient
+        named = {each.subject.reference if each.subject is not None else None for each in resources}  # type: ignore[union-attr]
+        if all(name == mine or owns(name) for name in named):
+            own.extend(resources)
+            return len(resources), 0
     here = foreign = 0
     for resource in resources:
         kind = type(resource)

@@ -4,6 +4,7 @@ The received JSON of an order is kept beside what was read, so that a suggestion
 nothing that the EHR sent (O-7).
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,7 +23,8 @@ from watchful.errors import BadRequest
 _DRAFT = frozenset({"draft", "active", "on-hold", None})
 """At order-sign a draft may already read `active`; revoked, completed and mistaken orders never speak (C-7)."""
 _INTENDED = frozenset({"order", "plan", "proposal", "original-order", "instance-order", None})
-_LUMBAR_WORDS = ("lumbar", "lumbosacral", "l-spine", "l spine", "lspine")
+_LUMBAR_WORDS = re.compile(r"lumbar|lumbosacral|\bl(?:[-/ ]?s)?[- ]?spine\b")
+"""Whole words where the letter stands alone: "cervical spine" ends in "l spine", too."""
 _PRIORITIES: dict[str | None, Literal["routine", "urgent", "asap", "stat"]] = {
     "routine": "routine",
     "urgent": "urgent",
@@ -164,7 +166,7 @@ def _says_lumbar(order: _Order, knowledge: Knowledge) -> bool:
         match = match_concept(concept, knowledge.tables)
         if match is not None and "lumbar-site" in match.concepts:
             return True
-    return any(word in (concept.text or "").lower() for concept in concepts for word in _LUMBAR_WORDS)
+    return any(_LUMBAR_WORDS.search((concept.text or "").lower()) for concept in concepts)
 
 
 def _draft(

@@ -4,11 +4,14 @@ The decision table of `reference/standards.md` §2.4. Missing, null, empty and e
 different things, and only two of them mean "nothing on file".
 """
 
+from collections.abc import Sequence
+
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from watchful.chart.resources import (
     UNREADABLE,
     Bundle,
+    Entry,
     Link,
     OperationOutcome,
     RawEntry,
@@ -54,6 +57,7 @@ MISSING = Slot(State.UNKNOWN, "missing")
 _BUNDLE_TYPES = frozenset({None, "searchset", "collection"})
 """Older examples and the CDS Hooks Sandbox leave the type out (C-4)."""
 _FATAL = frozenset({"error", "fatal"})
+_NOT_CHART: frozenset[type] = frozenset({type(None), OperationOutcome})
 
 
 def slots(prefetch: Prefetch | dict[str, Raw] | None) -> dict[str, Slot]:
@@ -81,12 +85,15 @@ def slot_of(value: Value | None) -> Slot:
         return Slot(State.KNOWN, resources=[value])
     if value.type not in _BUNDLE_TYPES:
         return Slot(State.UNKNOWN, "bundle-type")
-    resources: list[Resource] = []
     why = "paging" if _has_next(value.link) else ""
-    matches = 0
-    for entry in value.entry or ():
-        resource = entry.resource
-        matches += entry.search is None or entry.search.mode in (None, "match")
+    held = [entry.resource for entry in value.entry or ()]
+    if value.total is not None and _falls_short(value.total, value.entry or ()):
+        why = why or "paging"
+    searched = _self_link(value.link)
+    if _NOT_CHART.isdisjoint(map(type, held)):
+        return _judged(held, why, searched)  # type: ignore[arg-type]  # the line above rules None out
+    resources: list[Resource] = []
+    for resource in held:
         if isinstance(resource, OperationOutcome):
             # Epic sends a warning inside an empty answer; only an error means that something is missing
             if any(issue.severity in _FATAL for issue in resource.issue or ()):
@@ -95,9 +102,7 @@ def slot_of(value: Value | None) -> Slot:
             resources.append(resource)
         else:
             why = "unreadable"
-    if _falls_short(value.total, matches):
-        why = why or "paging"
-    return _judged(resources, why, _self_link(value.link))
+    return _judged(resources, why, searched)
 
 
 def slot_of_raw(raw: Raw | bytes) -> Slot:
@@ -117,9 +122,8 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
         return Slot(State.UNKNOWN, "bundle-type")
     resources: list[Resource] = []
     why = "paging" if _has_next(bundle.link) else ""
-    others = matches = 0
+    others = 0
     for entry in bundle.entry or ():
-        matches += entry.search is None or entry.search.mode in (None, "match")
         resource, failed = _one(entry)
         why = failed or why
         if resource is not None:
@@ -128,7 +132,7 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
             others += _foreign_type(entry.resource)
     if others and not resources:
         why = why or "wrong-type"  # what was asked for would stand beside what it includes
-    if _falls_short(bundle.total, matches):
+    if bundle.total is not None and _falls_short(bundle.total, bundle.entry or ()):
         why = why or "paging"
     return _judged(resources, why, _self_link(bundle.link))
 
@@ -177,9 +181,11 @@ def _has_next(links: list[Link] | None) -> bool:
     return any(link.relation == "next" for link in links or ())
 
 
-def _falls_short(total: int | None, matches: int) -> bool:
+def _falls_short(total: int, entries: Sequence[Entry] | Sequence[RawEntry]) -> bool:
     """Whether the server counted more than it sent: the rest is on pages that nobody linked to."""
-    return total is not None and total > matches
+    if total > len(entries):
+        return True
+    return total > sum(entry.search is None or entry.search.mode in (None, "match") for entry in entries)
 
 
 def _self_link(links: list[Link] | None) -> str:

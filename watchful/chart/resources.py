@@ -2,70 +2,72 @@
 
 Names, addresses, notes and identifiers are never materialised. A resource whose element has the
 wrong JSON type fails to decode and is unreadable; what is missing or null is simply not there.
+
+None of them can be part of a cycle, so the collector need not know them (`gc=False`).
 """
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 
-class Coding(Struct):
+class Coding(Struct, gc=False):
     system: str | None = None
     code: str | None = None
 
 
-class CodeableConcept(Struct):
+class CodeableConcept(Struct, gc=False):
     coding: list[Coding] | None = None
     text: str | None = None
 
 
-class NamedCoding(Struct):
+class NamedCoding(Struct, gc=False):
     system: str | None = None
     code: str | None = None
     display: str | None = None
 
 
-class NamedConcept(Struct):
+class NamedConcept(Struct, gc=False):
     """A medicine or a problem: its names are read where its codes are not known."""
 
     coding: list[NamedCoding] | None = None
     text: str | None = None
 
 
-class Reference(Struct):
+class Reference(Struct, gc=False):
     reference: str | None = None
 
 
-class NamedReference(Struct):
+class NamedReference(Struct, gc=False):
     reference: str | None = None
     display: str | None = None
 
 
-class Given(Struct):
+class Given(Struct, gc=False):
     """An object of which only its being there matters."""
 
 
-class Period(Struct):
+class Period(Struct, gc=False):
     start: str | None = None
     end: str | None = None
 
 
-class Quantity(Struct):
+class Quantity(Struct, gc=False):
     value: float | None = None
     comparator: str | None = None
     unit: str | None = None
     code: str | None = None
 
 
-class _Resource(Struct, tag_field="resourceType"):
+class _Resource(Struct, tag_field="resourceType", gc=False):
     id: str | None = None
 
 
-class Communication(Struct):
+class Communication(Struct, gc=False):
     language: CodeableConcept | None = None
     preferred: bool | None = None
 
 
-class PatientLink(Struct):
+class PatientLink(Struct, gc=False):
     other: Reference | None = None
     type: str | None = None
 
@@ -77,11 +79,11 @@ class Patient(_Resource, tag="Patient"):
     link: list[PatientLink] | None = None
 
 
-class Diagnosis(Struct):
+class Diagnosis(Struct, gc=False):
     condition: Reference | None = None
 
 
-class Participant(Struct):
+class Participant(Struct, gc=False):
     individual: Reference | None = None
 
 
@@ -124,12 +126,12 @@ class Observation(_Resource, tag="Observation"):
     valueQuantity: Quantity | None = None
 
 
-class ContainedMedication(Struct):
+class ContainedMedication(Struct, gc=False):
     id: str | None = None
     code: NamedConcept | None = None
 
 
-class Dosage(Struct):
+class Dosage(Struct, gc=False):
     route: NamedConcept | None = None
 
 
@@ -175,7 +177,7 @@ class ServiceRequest(_Resource, tag="ServiceRequest"):
     authoredOn: str | None = None
 
 
-class Issue(Struct):
+class Issue(Struct, gc=False):
     severity: str | None = None
 
 
@@ -197,16 +199,11 @@ Resource = (
 )
 
 
-class Search(Struct):
-    mode: str | None = None
-
-
-class Entry(Struct):
+class Entry(Struct, gc=False):
     resource: Resource | None = None
-    search: Search | None = None
 
 
-class Link(Struct):
+class Link(Struct, gc=False):
     relation: str | None = None
     url: str | None = None
 
@@ -222,12 +219,11 @@ Value = Resource | Bundle
 """What may stand at a prefetch key, or come back from a FHIR server, beside null."""
 
 
-class RawEntry(Struct):
+class RawEntry(Struct, gc=False):
     resource: Raw | UnsetType = UNSET
-    search: Search | None = None
 
 
-class RawBundle(Struct):
+class RawBundle(Struct, gc=False):
     """A Bundle whose resources are still to be decoded, one by one."""
 
     type: str | None = None
@@ -236,7 +232,7 @@ class RawBundle(Struct):
     entry: list[RawEntry] | None = None
 
 
-class TypeOnly(Struct):
+class TypeOnly(Struct, gc=False):
     """Enough of any JSON object to say what it claims to be."""
 
     resourceType: str | None = None

@@ -65,6 +65,8 @@ def convert(value: float, unit: str | None, wanted: str) -> float | None:
     A temperature without a unit is read as Celsius up to 45 and as Fahrenheit above
     (`reference/clinical.md` §3.2 row 7).
     """
+    if unit == wanted:
+        return value
     spelled = (unit or "").strip().lower()
     if wanted == "Cel" and not spelled:
         spelled = "cel" if value <= _HIGHEST_CELSIUS else "[degf]"

@@ -15,6 +15,7 @@ from watchful.cli.client import Fired, Signer, fire
 from watchful.cli.drawing import draw_answer
 from watchful.service import Service, utc_now
 from watchful.settings import demo_settings
+from watchful.telemetry import configure_logging
 
 
 def command(
@@ -36,6 +37,7 @@ def command(
 
     Example: watchful fire fixtures/acute-mri
     """
+    configure_logging("warning")  # on stderr: stdout is the answer's
     signer = Signer(sign, issuer, kid) if sign else None
     try:
         day = date.fromisoformat(today) if today else utc_now().date()

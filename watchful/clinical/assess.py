@@ -40,7 +40,8 @@ class _Case(NamedTuple):
     signing: bool
     age: int | None
     pain: BackPain
-    flags: tuple[FlagResult, ...]
+    found: tuple[FlagResult, ...]
+    """The flags that are present, in catalogue order."""
     recent_imaging: Evidence | None
 
     @property
@@ -52,7 +53,7 @@ class _Case(NamedTuple):
         return self.facts.visit.setting if self.facts.visit else None
 
     def present(self, *tiers: Tier) -> list[FlagResult]:
-        return [flag for flag in self.flags if flag.status is Status.PRESENT and flag.tier in tiers]
+        return [flag for flag in self.found if flag.tier in tiers]
 
     def unreadable(self, *kinds: DataClass) -> bool:
         return any(self.facts.known[kind].state is State.UNKNOWN for kind in kinds)
@@ -69,6 +70,8 @@ def assess(
     pain = back_pain(facts, order, knowledge.windows, today)
     age = _age(facts.birth_date, today)
     record = Record(facts, order, today=today, age=age, back_pain=pain.present)
+    flags = look_for_flags(record, knowledge)
+    present = Status.PRESENT
     case = _Case(
         facts=facts,
         order=order,
@@ -77,7 +80,7 @@ def assess(
         signing=signing,
         age=age,
         pain=pain,
-        flags=look_for_flags(record, knowledge),
+        found=tuple([flag for flag in flags if flag.status is present]),
         recent_imaging=_recent_imaging(facts, knowledge.windows, today),
     )
     verdict = _judge(case)
@@ -85,7 +88,7 @@ def assess(
         decision=verdict.decision,
         reason=verdict.reason,
         order=order,
-        flags=case.flags,
+        flags=flags,
         deciding=verdict.deciding,
         duration=pain.duration,
         unknown=facts.unknown(),

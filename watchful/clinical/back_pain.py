@@ -50,11 +50,7 @@ def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, toda
         duration=duration,
         chronic=explicitly_chronic or (duration.days is not None and duration.days > windows.chronic_days),
         acute_on_chronic=any(
-            each.kind == "condition"
-            and each.current
-            and each.event is not None
-            and each.event.most_days_ago(today) > windows.chronic_days
-            for each in earlier
+            each.kind == "condition" and each.current and _chronic(each, windows, today) for each in earlier
         ),
         repeat_visit=any(
             each.event is not None
@@ -76,6 +72,13 @@ def _this_visit(finding: Finding, windows: WindowsFile, today: date) -> bool:
         and finding.recorded.possibly_within(windows.this_visit_days, today)
         and not finding.recorded.in_future(today)
     )
+
+
+def _chronic(finding: Finding, windows: WindowsFile, today: date) -> bool:
+    """By its code, whatever its date, or by its age."""
+    if CHRONIC in finding.concepts:
+        return True
+    return finding.event is not None and finding.event.most_days_ago(today) > windows.chronic_days
 
 
 def _future(finding: Finding, today: date) -> bool:

@@ -26,6 +26,9 @@ class DataClass(StrEnum):
     ORDER = "ServiceRequest"
 
 
+_CLASSES = tuple(DataClass)
+
+
 class State(StrEnum):
     """What is known of a data class. Unknown is never absent (safety rule 1)."""
 
@@ -113,7 +116,8 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     def unknown(self) -> tuple[DataClass, ...]:
         """The data classes that could not be read, in the order of `DataClass`."""
-        return tuple(kind for kind in DataClass if self.known[kind].state is State.UNKNOWN)
+        unknown = State.UNKNOWN
+        return tuple([kind for kind in _CLASSES if self.known[kind].state is unknown])
 
 
 Modality = Literal["xr", "ct", "mri"]

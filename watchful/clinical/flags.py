@@ -43,32 +43,35 @@ class Record:
 def look_for_flags(record: Record, knowledge: Knowledge) -> tuple[FlagResult, ...]:
     """One result for each row of the catalogue, in its order."""
     found: dict[str, FlagResult] = {}
+    concepts, unknown = record.concepts, record.unknown
     for flag in knowledge.flags:
-        found[flag.row.id] = _look_for(flag, record, found)
+        if flag.always or not flag.concepts.isdisjoint(concepts):
+            found[flag.absent.id] = _look_for(flag, record, found)
+        else:
+            found[flag.absent.id] = flag.unknown if unknown and unknown & flag.reads else flag.absent
     return tuple(found.values())
 
 
 def _look_for(flag: Flag, record: Record, earlier: dict[str, FlagResult]) -> FlagResult:
-    if flag.always or not flag.concepts.isdisjoint(record.concepts):
-        findings: list[Finding] = []
-        evidence: list[Evidence] = []
-        met = False
-        for item in flag.evidence:
-            holds, from_findings, other = _holds(item, record, earlier)
-            if holds:
-                met = True
-                findings.extend(from_findings)
-                evidence.extend(other)
-        if met:
-            evidence[:0] = [Evidence(each.reference, each.event, each.label) for each in findings]
-            return FlagResult(
-                id=flag.row.id,
-                family=flag.row.family,
-                tier=flag.row.tier,
-                status=Status.PRESENT,
-                evidence=tuple(sorted(set(evidence), key=_order)),
-                suspected=bool(findings) and all(each.certainty == "suspected" for each in findings),
-            )
+    findings: list[Finding] = []
+    evidence: list[Evidence] = []
+    met = False
+    for item in flag.evidence:
+        holds, from_findings, other = _holds(item, record, earlier)
+        if holds:
+            met = True
+            findings.extend(from_findings)
+            evidence.extend(other)
+    if met:
+        evidence[:0] = [Evidence(each.reference, each.event, each.label) for each in findings]
+        return FlagResult(
+            id=flag.row.id,
+            family=flag.row.family,
+            tier=flag.row.tier,
+            status=Status.PRESENT,
+            evidence=tuple(sorted(set(evidence), key=_order)),
+            suspected=bool(findings) and all(each.certainty == "suspected" for each in findings),
+        )
     return flag.unknown if record.unknown & flag.reads else flag.absent
 
 
@@ -123,9 +126,9 @@ def _readings(item: EvidenceFile, record: Record) -> list[Measurement]:
     """The measurements that reach the threshold; a reading "below 38" does not reach 38."""
     candidates: Iterable[Measurement] = record.measurements.get(item.measured, ())
     if item.latest_only:
-        # an undated reading may be the newest, so it is judged as well
-        newest = max((each.when.latest for each in candidates if each.when), default=None)
-        candidates = [each for each in candidates if each.when is None or each.when.latest == newest]
+        # an undated reading, or one of a vague date, may be the newest, so it is judged as well
+        newest = max((each.when.earliest for each in candidates if each.when), default=record.today)
+        candidates = [each for each in candidates if each.when is None or each.when.latest >= newest]
     return [
         each
         for each in candidates

@@ -51,6 +51,11 @@ def partial_day(when: PartialDate, today: date, locale: babel.Locale) -> str:
 
 def count(number: int, lines: Plural, locale: babel.Locale) -> str:
     """The line for this number: `1 day`, `9 days`."""
-    form: str = locale.plural_form(number)
-    line: str = getattr(lines, form) or lines.other
+    line: str = getattr(lines, _plural_form(number, locale)) or lines.other
     return line.format(count=number)
+
+
+@lru_cache(_KEPT)
+def _plural_form(number: int, locale: babel.Locale) -> str:
+    form: str = locale.plural_form(number)
+    return form

@@ -19,7 +19,10 @@ def count_words(text: str, language: str = "en") -> int:
     if text.isascii():
         return len(text.split())
     characters = len(_HAN.findall(text))
-    return len(_HAN.sub(" ", text).split()) + ceil(characters / _HAN_PER_WORD) if characters else len(text.split())
+    if not characters:
+        return len(text.split())
+    others = sum(1 for part in _HAN.sub(" ", text).split() if any(map(str.isalnum, part)))
+    return others + ceil(characters / _HAN_PER_WORD)
 
 
 def seconds_aloud(words: int) -> int:

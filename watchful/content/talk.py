@@ -1,5 +1,6 @@
 """What a clinician can say in about a minute when a picture can wait (`reference/clinical.md` §1.5 b)."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -17,7 +18,7 @@ from watchful.content.medicines import (
     warns_of_pregnancy,
 )
 from watchful.content.plan import PlanDates, is_older
-from watchful.content.talk_texts import TalkMedicine, TalkTexts
+from watchful.content.talk_texts import TalkTexts
 
 MOST_WORDS = 150
 """About 60 seconds at 150 words a minute."""
@@ -63,12 +64,8 @@ def talk_words(
     else:
         reason = texts.reason.xr if modality == "xr" else texts.reason.scan
     pregnant = assessment.pregnancy != "no"
-    plan = [
-        texts.plan.steps,
-        *_medicine(medicines, assessment.pregnancy, texts.medicine),
-        *([texts.plan.pregnancy] if pregnant else []),
-        *([texts.plan.older] if is_older(assessment) else []),
-    ]
+    medicine, more = _medicine(medicines, assessment.pregnancy, texts)
+    plan = [texts.plan.steps, *medicine, *([texts.plan.older] if is_older(assessment) else [])]
     days = {"six_weeks": said_day(dates.six_weeks, content.locale), "said": said}
     if dates.one_visit:
         when = texts.when.one_date.format(**days)
@@ -85,7 +82,11 @@ def talk_words(
         "urgent": [texts.urgent.pregnancy if pregnant else texts.urgent.usual],
         "close": [texts.close],
     }
-    _fill_the_minute(said_parts, texts, leg_pain=assessment.leg_pain, language=content.language)
+    good_to_have: list[tuple[Part, str]] = [("plan", line) for line in more]
+    if assessment.leg_pain:
+        good_to_have.append(("expect", texts.expect.leg_pain))
+    good_to_have.append(("plan", texts.plan.therapy))
+    _fill_the_minute(said_parts, good_to_have, content.language)
     parts = tuple(
         TalkPart(part, sentences(lines, content.language)) for part, lines in said_parts.items() if lines
     )
@@ -102,30 +103,25 @@ def talk_words(
     )
 
 
-def _fill_the_minute(parts: dict[Part, list[str]], texts: TalkTexts, *, leg_pain: bool, language: str) -> None:
-    """Add the lines that are good to have while they still fit into a minute."""
-    extra: list[tuple[Part, str]] = [("expect", texts.expect.leg_pain)] if leg_pain else []
-    extra.append(("plan", texts.plan.therapy))
-    left = MOST_WORDS - sum(count_words(line, language) for lines in parts.values() for line in lines)
-    for part, line in extra:
+def _fill_the_minute(parts: dict[Part, list[str]], lines: Iterable[tuple[Part, str]], language: str) -> None:
+    """Add each of the lines that are good to have while it still fits into a minute."""
+    left = MOST_WORDS - sum(count_words(line, language) for said in parts.values() for line in said)
+    for part, line in lines:
         need = count_words(line, language)
         if need <= left:
             parts[part].append(line)
             left -= need
 
 
-def _medicine(medicines: SafeMedicines, pregnancy: Pregnancy, texts: TalkMedicine) -> list[str]:
-    """At most two medicines, to be said in a breath: pills, else the gel; then acetaminophen."""
-    named = to_name(medicines, pregnancy)
-    if not named:
-        return [texts.open]
-    lines = []
-    if Medicine.NSAID_ORAL in named:
-        lines.append(texts.nsaid_oral)
-    elif Medicine.NSAID_TOPICAL in named:
-        lines.append(texts.nsaid_topical)
-    if lines and warns_of_pregnancy(medicines, pregnancy):
-        lines.append(texts.not_if_pregnant)
-    if Medicine.ACETAMINOPHEN in named:
-        lines.append(texts.acetaminophen)
-    return lines
+def _medicine(medicines: SafeMedicines, pregnancy: Pregnancy, texts: TalkTexts) -> tuple[list[str], list[str]]:
+    """What must be said of medicines, in a breath, and what more where time allows: pills, else the gel, else
+    acetaminophen; then in pregnancy one warning."""
+    named, lines = to_name(medicines, pregnancy), texts.medicine
+    nsaid = {Medicine.NSAID_ORAL: lines.nsaid_oral, Medicine.NSAID_TOPICAL: lines.nsaid_topical}
+    said = [line for medicine, line in nsaid.items() if medicine in named][:1]
+    acetaminophen = [lines.acetaminophen] if Medicine.ACETAMINOPHEN in named else []
+    if said:
+        warned = [lines.not_if_pregnant] if warns_of_pregnancy(medicines, pregnancy) else []
+        return said + warned, acetaminophen
+    asked = [texts.plan.pregnancy] if pregnancy != "no" else []
+    return (acetaminophen or [lines.open]) + asked, []

@@ -17,14 +17,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchful.demo.search import Found, Resource, bare_id, outcome, patient_of, search, searchset
+from watchful.demo.search import Found, Resource, bare_id, included, outcome, patient_of, search, searchset
 
 Charts = Mapping[str, Sequence[Resource]]
 """Patient id to the resources of that patient's chart."""
 
 TYPES = (
     "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "FamilyMemberHistory", "Immunization",
-    "MedicationRequest", "Observation", "Organization", "Patient", "Practitioner", "Procedure", "ServiceRequest",
+    "Medication", "MedicationRequest", "Observation", "Organization", "Patient", "Practitioner", "Procedure",
+    "ServiceRequest",
 )  # fmt: skip
 
 _RECORD_LENGTH = 1000
@@ -110,12 +111,19 @@ class _Endpoint:
         if any(self._refused(patient, kind) for patient in asked):
             return _forbidden(kind)
         everything = [resource for chart in charts.values() for resource in chart]
-        return self._page(request, kind, parameters, search(everything, kind, parameters))
+        return self._page(request, kind, parameters, search(everything, kind, parameters), everything)
 
     def _refused(self, patient: str, kind: str) -> bool:
         return kind in self._unreadable.get(patient, ())
 
-    def _page(self, request: Request, kind: str, parameters: list[tuple[str, str]], found: Found) -> Response:
+    def _page(
+        self,
+        request: Request,
+        kind: str,
+        parameters: list[tuple[str, str]],
+        found: Found,
+        everything: Sequence[Resource],
+    ) -> Response:
         wanted = dict(parameters)
         try:
             count = min(int(wanted.get("_count", self._page_size)), self._page_size)
@@ -133,7 +141,8 @@ class _Endpoint:
         if start + count < len(found.resources):
             links.append(("next", url(start + count)))
         page = found.resources[start : start + count]
-        return _answer(searchset(page, len(found.resources), base, links))
+        extra = included(page, everything, found.applied)
+        return _answer(searchset(page, len(found.resources), base, links, extra))
 
 
 class _Recorder:
@@ -166,7 +175,8 @@ def _base(request: Request) -> str:
 
 def _type_capability(kind: str) -> dict[str, Any]:
     interactions = [{"code": "read"}, {"code": "search-type"}]
-    names = ["_id"] if kind in ("Patient", "Practitioner", "Organization") else ["_id", "patient"]
+    unowned = ("Patient", "Practitioner", "Organization", "Medication")
+    names = ["_id"] if kind in unowned else ["_id", "patient"]
     parameters = [{"name": name, "type": "token" if name == "_id" else "reference"} for name in names]
     return {"type": kind, "interaction": interactions, "searchParam": parameters}
 

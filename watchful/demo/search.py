@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from watchful.demo.date_search import date_matches, range_of
+
 Resource = dict[str, Any]
 Parameters = Sequence[tuple[str, str]]
 
@@ -27,6 +29,8 @@ def search(resources: Sequence[Resource], kind: str, parameters: Parameters) -> 
     for name, value in parameters:
         matcher = _MATCHERS.get(name)
         if matcher is None:
+            if name == "_include" and value.startswith(f"{kind}:"):
+                applied.append((name, value))
             if name == "_sort" and value in _SORTS:
                 found.sort(key=lambda resource: _when(resource)[:10], reverse=value.startswith("-"))
                 applied.append((name, value))
@@ -35,6 +39,24 @@ def search(resources: Sequence[Resource], kind: str, parameters: Parameters) -> 
         found = [resource for resource in found if any(matcher(resource, choice) for choice in choices)]
         applied.append((name, value))
     return Found(found, applied)
+
+
+def included(page: Sequence[Resource], resources: Sequence[Resource], parameters: Parameters) -> list[Resource]:
+    """What `_include=Type:element` adds to a page: the resources that its matches refer to, each once."""
+    held = {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
+    found: dict[str, Resource] = {}
+    for name, value in parameters:
+        kind, _, element = value.partition(":")
+        for resource in page:
+            if name != "_include" or resource["resourceType"] != kind:
+                continue
+            target = resource.get(element) or resource.get(f"{element}Reference") or {}
+            reference = (
+                "/".join(str(target.get("reference", "")).split("/")[-2:]) if isinstance(target, dict) else ""
+            )
+            if reference in held:
+                found[reference] = held[reference]
+    return list(found.values())
 
 
 def patient_of(resource: Resource) -> str | None:
@@ -51,8 +73,14 @@ def bare_id(value: str) -> str:
     return value.rpartition("/")[2]
 
 
-def searchset(found: Sequence[Resource], total: int, base: str, links: Sequence[tuple[str, str]]) -> Resource:
-    """A Bundle of type searchset; `links` are (relation, url).
+def searchset(
+    found: Sequence[Resource],
+    total: int,
+    base: str,
+    links: Sequence[tuple[str, str]],
+    extra: Sequence[Resource] = (),
+) -> Resource:
+    """A Bundle of type searchset; `links` are (relation, url), `extra` is what came by `_include`.
 
     FHIR JSON knows no empty arrays: without a match there is no `entry`.
     """
@@ -67,9 +95,10 @@ def searchset(found: Sequence[Resource], total: int, base: str, links: Sequence[
             {
                 "fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}",
                 "resource": resource,
-                "search": {"mode": "match"},
+                "search": {"mode": mode},
             }
-            for resource in found
+            for mode, several in (("match", found), ("include", extra))
+            for resource in several
         ]
     return bundle
 
@@ -127,20 +156,24 @@ def _when(resource: Resource) -> str:
     return str(resource.get("recordedDate", ""))
 
 
-def _dated(read: Callable[[Resource], str]) -> Callable[[Resource, str], bool]:
-    """Compares at the coarser precision of the two, so that a partial date matches wherever it may lie."""
+def _dated(*elements: str) -> Callable[[Resource, str], bool]:
+    """Matches the first of the elements that the resource has."""
 
     def matches(resource: Resource, value: str) -> bool:
-        prefix, day = (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
-        here = read(resource)[:10]
-        width = min(len(here), len(day), 10)
-        left, right = here[:width], day[:width]
-        if not here:
-            return False
-        comparisons = {"ge": left >= right, "gt": left > right, "le": left <= right, "lt": left < right}
-        return comparisons.get(prefix, left == right)
+        held = next((resource[element] for element in elements if element in resource), None)
+        return held is not None and date_matches(range_of(held), value)
 
     return matches
+
+
+def _last_updated(resource: Resource, value: str) -> bool:
+    """A resource that does not say when it was written counts as written just now."""
+    written = (resource.get("meta") or {}).get("lastUpdated")
+    return date_matches(range_of(written), value) if written else value[:2] in ("ge", "gt", "sa", "ne")
+
+
+def _tagged(resource: Resource, value: str) -> bool:
+    return _token("tag")(resource.get("meta") or {}, value)
 
 
 _MATCHERS: dict[str, Callable[[Resource, str], bool]] = {
@@ -155,9 +188,14 @@ _MATCHERS: dict[str, Callable[[Resource, str], bool]] = {
     "intent": _token("intent"),
     "clinical-status": _token("clinicalStatus"),
     "verification-status": _token("verificationStatus"),
-    "date": _dated(_when),
-    "authoredon": _dated(lambda resource: str(resource.get("authoredOn", ""))),
-    "recorded-date": _dated(lambda resource: str(resource.get("recordedDate", ""))),
-    "onset-date": _dated(lambda resource: str(resource.get("onsetDateTime", ""))),
-}
+    "date": _dated(
+        "effectiveDateTime", "performedDateTime", "authoredOn", "onsetDateTime", "date", "issued",
+        "period", "effectivePeriod", "performedPeriod", "recordedDate",
+    ),
+    "authoredon": _dated("authoredOn"),
+    "recorded-date": _dated("recordedDate"),
+    "onset-date": _dated("onsetDateTime", "onsetPeriod"),
+    "_lastUpdated": _last_updated,
+    "_tag": _tagged,
+}  # fmt: skip
 _SORTS = frozenset({"date", "-date", "authoredon", "-authoredon", "recorded-date", "-recorded-date"})

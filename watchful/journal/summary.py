@@ -11,12 +11,13 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 def flag_states(assessment: Assessment) -> dict[str, str]:
     """Every flag that is not plainly absent, with its status."""
-    return {flag.id: flag.status.value for flag in assessment.flags if flag.status is not Status.ABSENT}
+    absent = Status.ABSENT
+    return {flag.id: flag.status.value for flag in assessment.flags if flag.status is not absent}
 
 
 def class_states(facts: ChartFacts) -> dict[str, str]:
     """State and source of each data class, e.g. `{"Patient": "known prefetch"}`."""
-    return {kind.value: f"{had.state.value} {had.source}" for kind, had in facts.known.items()}
+    return {str(kind): f"{had.state} {had.source}" for kind, had in facts.known.items()}
 
 
 def age_band(age: int | None) -> str | None:

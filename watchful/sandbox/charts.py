@@ -60,17 +60,21 @@ def client_names(resources: Sequence[Json], run_tag: str) -> dict[str, str]:
 
 
 def transaction(resources: Sequence[Json], run_tag: str, names: Mapping[str, str] | None) -> Json:
-    """The Bundle. With `names` each resource is put under its new id, without them the server chooses."""
+    """The Bundle. With `names` each resource is put under its new id, without them the server chooses.
+
+    Inside it, references are by `fullUrl` either way: that is the one form every server must resolve.
+    """
     urns = {_name(each): f"urn:uuid:{uuid.uuid4()}" for each in resources}
     entries = []
     for each in resources:
-        sent = renamed(each, names or urns, run_tag)
+        sent = renamed(each, urns, run_tag)
         kind = sent["resourceType"]
-        if names:
-            request = {"method": "PUT", "url": f"{kind}/{sent['id']}"}
-        else:
-            sent.pop("id", None)
+        if names is None:
+            sent.pop("id")
             request = {"method": "POST", "url": kind}
+        else:
+            sent["id"] = names[_name(each)].partition("/")[2]
+            request = {"method": "PUT", "url": names[_name(each)]}
         entries.append({"fullUrl": urns[_name(each)], "resource": sent, "request": request})
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 

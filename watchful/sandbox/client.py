@@ -7,7 +7,7 @@ environment (proxy, `.netrc`), and a name that says who we are. A server that as
 import email.utils
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -34,6 +34,11 @@ _GATEWAY = frozenset({502, 504})
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
+def rest(seconds: float) -> None:
+    """Wait, before the next request or the next try."""
+    time.sleep(seconds)
+
+
 class Reply(Struct, frozen=True):
     """A status, the JSON body if there was one, and where the new resource is."""
 
@@ -52,14 +57,10 @@ class Client:
         accept: str = "application/fhir+json",
         pause: float | None = None,
         timeout: float = 60.0,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base = normal_base(base)
         self._pause = (0.0 if is_loopback(self.base) else PUBLIC_PAUSE) if pause is None else pause
         self._timeout = (10.0, timeout)
-        self._sleep = sleep
-        self._clock = clock
         self._next_at = 0.0
         self._session = requests.Session()
         self._session.trust_env = False
@@ -80,7 +81,7 @@ class Client:
             wait = _wait(headers, attempt)
             if wait > MAX_WAIT:
                 raise Unreachable(f"{self.base} asks to wait {wait:.0f} seconds before the next request.")
-            self._sleep(wait)
+            rest(wait)
         if reply.status in _BUSY:
             raise Unreachable(f"{self.base} is still too busy after {MAX_TRIES} tries (HTTP {reply.status}).")
         if reply.status in _GATEWAY and method in _WRITES:
@@ -88,9 +89,9 @@ class Client:
         return reply
 
     def _once(self, method: str, url: str, body: Json | None) -> tuple[Reply, Mapping[str, str]]:
-        now = self._clock()
+        now = time.monotonic()
         if now < self._next_at:
-            self._sleep(self._next_at - now)
+            rest(self._next_at - now)
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": self._content_type}
         try:
@@ -111,7 +112,7 @@ class Client:
                 ) from None
             raise Unreachable(f"{self.base} broke off its answer ({type(error).__name__}).") from None
         finally:
-            self._next_at = self._clock() + self._pause
+            self._next_at = time.monotonic() + self._pause
         return Reply(answer.status_code, found, answer.headers.get("Location", "")), answer.headers
 
     def _bounded(self, answer: requests.Response) -> Any:

@@ -1,6 +1,7 @@
 """Loading the fixtures: one transaction a patient, remembered before it is sent, taken back when it fails."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from watchful.demo.fixtures import Fixture
 from watchful.sandbox.charts import checked, client_names, has_tag, is_synthetic, transaction
@@ -54,24 +55,27 @@ def _store(server: Client, run: Run, patient: Seeded, fixture: Fixture) -> None:
     reply = server.send("POST", "", bundle)
     if reply.status not in (200, 201):
         raise refusal(reply, f"Storing {fixture.name}")
-    assigned = _assigned(reply, len(fixture.resources), fixture.name)
+    answers = _answers(reply, len(fixture.resources), fixture.name)
+    if names is not None:
+        return
+    places = [str(each.get("location", "")).partition("/_history")[0].split("/")[-2:] for each in answers]
+    if any(len(place) != 2 or not all(place) for place in places):
+        raise Problem(f"{fixture.name} was stored, but the server does not say under which ids.")
     patient.names = {
-        f"{each['resourceType']}/{each['id']}": new for each, new in zip(fixture.resources, assigned, strict=True)
+        f"{each['resourceType']}/{each['id']}": "/".join(place)
+        for each, place in zip(fixture.resources, places, strict=True)
     }
 
 
-def _assigned(reply: Reply, wanted: int, name: str) -> list[str]:
-    """`Type/id` of each entry, in the order they were sent (R4 http, "transaction response")."""
+def _answers(reply: Reply, wanted: int, name: str) -> list[dict[str, Any]]:
+    """The answer to each entry, in the order they were sent (R4 http, "transaction response")."""
     body = reply.body if isinstance(reply.body, dict) else {}
     answers = [entry.get("response") or {} for entry in body.get("entry", []) if isinstance(entry, dict)]
     failed = [str(each.get("status")) for each in answers if not str(each.get("status", "")).startswith("2")]
     if body.get("resourceType") != "Bundle" or len(answers) != wanted or failed:
         said = f" (statuses {', '.join(sorted(set(failed)))})" if failed else ""
         raise Problem(f"{name} was not stored as one transaction: the answer is not that of one{said}.")
-    places = [str(each.get("location", "")).partition("/_history")[0].split("/")[-2:] for each in answers]
-    if any(len(place) != 2 or not all(place) for place in places):
-        raise Problem(f"{name} was stored, but the server does not say under which ids.")
-    return ["/".join(place) for place in places]
+    return answers
 
 
 def _without_own_ids(run: Run) -> None:

@@ -14,6 +14,8 @@ class Lexicon:
 
     def __init__(self, file: LexiconFile) -> None:
         self._entries = tuple((entry, _any_of(entry.words)) for entry in file.entry)
+        self._in_problems = tuple(pair for pair in self._entries if pair[0].in_problems)
+        self._first_look = _any_of(word for entry in file.entry for word in entry.words)
         fillers = _alternatives(file.fillers)
         self._negated = re.compile(rf"(?:{_alternatives(file.negations)})\s+(?:(?:{fillers})\s+)*$")
         self._dismissed = re.compile(
@@ -23,14 +25,17 @@ class Lexicon:
 
     def in_text(self, text: str) -> tuple[LexiconEntry, ...]:
         """Every entry met in an order's reason or a back-pain condition."""
-        return tuple(self._met(text.lower(), self._entries))
+        lowered = text.lower()
+        if not self._first_look.search(lowered):  # nearly always: one look instead of one for each entry
+            return ()
+        return tuple(self._met(lowered, self._entries))
 
     def in_problem(self, name: str) -> tuple[LexiconEntry, ...]:
         """The serious diagnoses met in the name of a problem that the patient has or had."""
         lowered = name.lower()
-        if self._no_problem.search(lowered):
+        if not self._first_look.search(lowered) or self._no_problem.search(lowered):
             return ()
-        return tuple(self._met(lowered, (pair for pair in self._entries if pair[0].in_problems)))
+        return tuple(self._met(lowered, self._in_problems))
 
     def _met(
         self, lowered: str, entries: Iterable[tuple[LexiconEntry, re.Pattern[str]]]
@@ -45,7 +50,19 @@ class Lexicon:
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_alternatives(words)})")
+    return re.compile(word_beginnings(words))
+
+
+def word_beginnings(words: Iterable[str]) -> str:
+    """A pattern that finds any of the words where a word begins; the earlier of two that fit.
+
+    Grouped by first letter, so that most places of a text cost one comparison and not one for each word.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+    groups = (f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    return rf"\b(?:{'|'.join(groups)})"
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ from watchful.clinical.knowledge.files import (
     ValueSetFile,
     WindowsFile,
 )
-from watchful.clinical.knowledge.lexicon import ALARMING_TEXT, Lexicon
+from watchful.clinical.knowledge.lexicon import ALARMING_TEXT, Lexicon, word_beginnings
 
 DATA = Path(__file__).parent / "data"
 RELEASE = "2026.11.1"
@@ -76,7 +76,7 @@ def load(data: Path = DATA) -> Knowledge:
         version=f"{RELEASE}-{_fingerprint(data)}",
         value_sets=sets,
         tables=_tables(sets, studies),
-        medicine_names=re.compile("|".join(rf"\b{re.escape(name)}" for name in names)) if names else None,
+        medicine_names=re.compile(word_beginnings(names)) if names else None,
         medicine_by_name={name: Match(frozenset({set_id}), label) for name, (set_id, label) in names.items()},
         systemic_only=frozenset(entry.id for entry in sets.values() if entry.systemic_only),
         not_systemic=re.compile(rf"\b(?:{'|'.join(map(re.escape, routes.not_systemic))})"),
