@@ -4,14 +4,11 @@ The decision table of `reference/standards.md` §2.4. Missing, null, empty and e
 different things, and only two of them mean "nothing on file".
 """
 
-from collections.abc import Sequence
-
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from watchful.chart.resources import (
     UNREADABLE,
     Bundle,
-    Entry,
     Link,
     OperationOutcome,
     RawEntry,
@@ -87,7 +84,7 @@ def slot_of(value: Value | None) -> Slot:
         return Slot(State.UNKNOWN, "bundle-type")
     why = "paging" if _has_next(value.link) else ""
     held = [entry.resource for entry in value.entry or ()]
-    if value.total is not None and _falls_short(value.total, value.entry or ()):
+    if (value.total or 0) > len(held):  # it counted more than it sent, and linked to no page with the rest
         why = why or "paging"
     searched = _self_link(value.link)
     if _NOT_CHART.isdisjoint(map(type, held)):
@@ -132,7 +129,7 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
             others += _foreign_type(entry.resource)
     if others and not resources:
         why = why or "wrong-type"  # what was asked for would stand beside what it includes
-    if bundle.total is not None and _falls_short(bundle.total, bundle.entry or ()):
+    if (bundle.total or 0) > len(bundle.entry or ()):
         why = why or "paging"
     return _judged(resources, why, _self_link(bundle.link))
 
@@ -179,13 +176,6 @@ _READ_TYPES = frozenset(
 
 def _has_next(links: list[Link] | None) -> bool:
     return any(link.relation == "next" for link in links or ())
-
-
-def _falls_short(total: int, entries: Sequence[Entry] | Sequence[RawEntry]) -> bool:
-    """Whether the server counted more than it sent: the rest is on pages that nobody linked to."""
-    if total > len(entries):
-        return True
-    return total > sum(entry.search is None or entry.search.mode in (None, "match") for entry in entries)
 
 
 def _self_link(links: list[Link] | None) -> str:
