@@ -91,7 +91,7 @@ class Service:
         self.now = now
         self._keys = Keys(settings.secret.get_secret_value())
         self.journal = Journal.open(settings.database, self._keys, clock=now)
-        self._clients = {site.id: _client(site, transport) for site in settings.site}
+        self._clients = {site.id: site_client(site, transport) for site in settings.site}
         self.key_sources: dict[str, dict[str, PinnedKeys | PublishedKeys]] = {
             site.id: {each.iss: key_source(each, self._clients[site.id], site.id) for each in site.issuer}
             for site in settings.site
@@ -132,7 +132,7 @@ class Service:
             unmapped=lambda codings: sightings.saw(worth_noting(codings)),
             now=self.now,
             metrics=self.metrics,
-            base_url=public if len(self.settings.site) == 1 else f"{public}/s/{site.id}",
+            base_url=site_base(self.settings, site),
         )
         if site.demo:
             return CdsHooks(parts, None)
@@ -244,7 +244,14 @@ class Service:
             await self.stop()
 
 
-def _client(site: Site, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+def site_base(settings: Settings, site: Site) -> str:
+    """What one site's URLs start with, as an EHR sees them: unprefixed only where the site is alone."""
+    public = settings.public_url
+    return public if len(settings.site) == 1 else f"{public}/s/{site.id}"
+
+
+def site_client(site: Site, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
+    """The client for everything that is fetched on behalf of one site."""
     return http_client(
         transport, proxy=site.proxy, ca_bundle=site.ca_bundle, private_network=site.private_network or site.demo
     )
