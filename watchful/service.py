@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds_hooks.endpoint import CdsHooks
 from cds_hooks.limits import RateLimit
+from cds_hooks.openapi import openapi
 from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
 from smart_app.handout import handout_routes
@@ -232,6 +233,10 @@ class Service:
         async def metrics() -> Response:
             self.metrics.journal_waiting.set(self.journal.waiting)
             return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+        @app.get("/openapi.json")
+        async def document() -> Response:
+            return JSONResponse(openapi(__version__, self.settings.public_url))
 
         return app
 
