@@ -36,7 +36,7 @@ from watchful.content.load import load as load_content
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.ehr.keysets import PinnedKeys, PublishedKeys, key_source
-from watchful.errors import StoreUnavailable, UnknownService, WatchfulError, operation_outcome
+from watchful.errors import StoreUnavailable, UnknownService, WatchfulError, WrongMethod, operation_outcome
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
 from watchful.journal.unmapped import Sightings
@@ -194,7 +194,7 @@ class Service:
         app = FastAPI(title="Watchful", version=__version__, openapi_url=None, lifespan=self._lifespan)
         app.add_exception_handler(WatchfulError, _refusal)
         app.add_exception_handler(404, _not_found)
-        app.add_exception_handler(405, _not_found)
+        app.add_exception_handler(405, _wrong_method)
         for route in handout_routes(
             self.journal.read_case,
             load_content,
@@ -282,3 +282,9 @@ async def _not_found(_request: Request, error: Exception) -> Response:
     return Response(
         operation_outcome(UnknownService("There is no such page.")), 404, media_type="application/json"
     )
+
+
+async def _wrong_method(_request: Request, error: Exception) -> Response:
+    allowed = (getattr(error, "headers", None) or {}).get("Allow", "GET")
+    refusal = WrongMethod(tuple(each.strip() for each in allowed.split(",")))
+    return Response(operation_outcome(refusal), 405, headers=refusal.headers(), media_type="application/json")
