@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 import structlog
@@ -15,7 +14,7 @@ from msgspec import Struct
 
 from cds_hooks.cards import Judged, MadeCard, make_card
 from cds_hooks.parts import Parts
-from cds_hooks.ratings import annotation, rating_of
+from cds_hooks.ratings import system_actions
 from cds_hooks.record import card_row, deciding_data, evaluation_rows, token_use, unasked_row
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
@@ -36,7 +35,6 @@ from watchful.errors import BadRequest, ChartUnreadable, RuleFailure, WatchfulEr
 from watchful.journal.records import Case, Submission
 from watchful.journal.summary import facts_fingerprint
 
-Json = dict[str, Any]
 NO_CARDS = b'{"cards":[]}'
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 """A decimal of a received order goes back as the number it was, not as text."""
@@ -238,28 +236,10 @@ async def _answer(
             if kind in (DataClass.PATIENT, DataClass.CONDITION)
         ]
         raise ChartUnreadable(f"Could not read {' and '.join(missing)}, so no red flag could be looked for.")
-    actions = _system_actions(read, parts)
+    actions = system_actions([(each.draft, each.assessment) for each in read.judged], parts)
     if (not shown or made is None) and not actions:
         return NO_CARDS
     return _encode({"cards": [made.json] if shown and made is not None else [], **actions})
-
-
-def _system_actions(read: _Read, parts: Parts) -> Json:
-    """The ratings of the drafts, in the members where the site's EHR reads them; only where the site opted in."""
-    site = parts.site
-    if not site.system_actions or site.mode != "live":
-        return {}
-    describe = parts.content(site.card_language).cards.source_label
-    actions = [
-        annotation(each.draft, rating, parts.new_id(), f"{describe}: {each.draft.order.label}, {rating}")
-        for each in read.judged
-        if (rating := rating_of(each.assessment)) is not None
-    ]
-    made: Json = {}
-    for place in parts.profile.system_actions if actions else ():
-        outer, _, inner = place.partition(".")
-        made[outer] = {inner: actions} if inner else actions
-    return made
 
 
 def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Parts) -> Case:

@@ -5,11 +5,13 @@ action. We are no qualified decision support mechanism in the sense of that prog
 the extension that claims one was consulted is not written. Where no rating can be given none is.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
+from cds_hooks.parts import Parts
 from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
 
@@ -55,10 +57,29 @@ def rated(resource: Json, rating: str, consult_id: str) -> Json:
     return {**resource, "extension": [*kept, *ours]}
 
 
-def annotation(draft: DraftOrder, rating: str, consult_id: str, description: str) -> Json:
-    """A system action that rates one draft and changes nothing else."""
-    received: Json = _members(draft.raw)
-    return {"type": "update", "description": description, "resource": rated(received, rating, consult_id)}
+def system_actions(judged: Sequence[tuple[DraftOrder, Assessment]], parts: Parts) -> Json:
+    """The ratings of the drafts, where the site's EHR reads them; only if the site opted in (O-12).
+
+    A system action rates one draft and changes nothing else.
+    """
+    site = parts.site
+    if not site.system_actions or site.mode != "live":
+        return {}
+    label = parts.content(site.card_language).cards.source_label
+    actions = [
+        {
+            "type": "update",
+            "description": f"{label}: {draft.order.label}, {rating}",
+            "resource": rated(_members(draft.raw), rating, parts.new_id()),
+        }
+        for draft, assessment in judged
+        if (rating := rating_of(assessment)) is not None
+    ]
+    made: Json = {}
+    for place in parts.profile.system_actions if actions else ():
+        outer, _, inner = place.partition(".")
+        made[outer] = {inner: actions} if inner else actions
+    return made
 
 
 def _is_ours(extension: Raw) -> bool:
