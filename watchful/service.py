@@ -28,7 +28,7 @@ from watchful import __version__
 from watchful.clinical.knowledge import Knowledge, Study, load
 from watchful.content.load import load as load_content
 from watchful.ehr.http import http_client
-from watchful.errors import StoreUnavailable, UnknownService, WatchfulError, operation_outcome
+from watchful.errors import RuleFailure, StoreUnavailable, UnknownService, WatchfulError, operation_outcome
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
 from watchful.settings import Settings, Site
@@ -146,6 +146,7 @@ class Service:
     def _page_app(self) -> FastAPI:
         app = FastAPI(title="Watchful", version=__version__, openapi_url=None, lifespan=self._lifespan)
         app.add_exception_handler(WatchfulError, _refusal)
+        app.add_exception_handler(Exception, self._unforeseen)
         app.add_exception_handler(404, _not_found)
         app.add_exception_handler(405, _not_found)
         for route in handout_routes(
@@ -178,6 +179,13 @@ class Service:
                 return Response(msgspec.json.encode(rows), media_type="application/json")
 
         return app
+
+    async def _unforeseen(self, _request: Request, error: Exception) -> Response:
+        """Loud, counted, and without the exception's text (safety rules 5 and 6)."""
+        _log.error("unforeseen", error=type(error).__name__)
+        self.metrics.failed("", type(error).__name__)
+        failure = RuleFailure("The service failed.")
+        return Response(operation_outcome(failure), failure.status, media_type="application/json")
 
     def _admin_app(self) -> FastAPI:
         app = FastAPI(title="Watchful admin", version=__version__, openapi_url=None)

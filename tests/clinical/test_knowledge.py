@@ -1,6 +1,5 @@
 """The shipped knowledge loads and means what it should; a broken file is named with its reason."""
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The patient's page: order, dates, required parts, and what must never stand on it, in every language and variant."""
+"""The patient's page in every language and variant: order, dates, required parts, forbidden words."""
 
 import itertools
 from collections.abc import Iterator
@@ -130,7 +130,7 @@ def test_no_blocked_or_unknown_medicine_is_ever_named(
     older: bool,
     modality: Any,
 ) -> None:
-    """Whatever the pain plan hands over: only a clear medicine that we have words for is named, and all of those."""
+    """Whatever the pain plan hands over: the clear medicines that we have words for are named, and no other."""
     case = a_case(
         medicines=SafeMedicines(clear=tuple(clear), notes=tuple(notes)),
         pregnancy=pregnancy,

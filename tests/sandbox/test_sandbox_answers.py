@@ -1,8 +1,7 @@
 """Accepting and dismissing: what becomes of the draft on the server, and what the service is told."""
 
 import pytest
-from conftest import Command
-from test_sandbox_commands import seeded
+from sandbox_command import Command, seeded
 from writable_fhir import Fhir
 
 from watchful.sandbox.answers import accepted, carry_out, dismissed

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command
-from test_sandbox_commands import seeded
+from sandbox_command import Command, seeded
 from writable_fhir import CUT, CUT_AFTER, Fhir
 
 from watchful.demo import fixtures

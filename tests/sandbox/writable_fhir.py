@@ -119,11 +119,16 @@ class Fhir:
         return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}, {}
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+    daemon_threads = True
+
+
 @contextmanager
 def fhir_server() -> Iterator[Fhir]:
     """The server, running; its `base` is its address."""
     fhir = Fhir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fhir))
+    server = _Server(("127.0.0.1", 0), _handler(fhir))
     fhir.base = f"http://127.0.0.1:{server.server_address[1]}/fhir"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -138,6 +143,7 @@ def fhir_server() -> Iterator[Fhir]:
 def _handler(fhir: Fhir) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: two would wait for each other (Nagle, delayed ACK)
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import typer
@@ -115,8 +115,8 @@ def command(
 
     Example: watchful assess fixtures/acute-mri/chart.json --order 72148 --today 2026-11-02
     """
-    zone = ZoneInfo(timezone)
     try:
+        zone = ZoneInfo(timezone)
         day = date.fromisoformat(today) if today else _today(zone)
         assessment = assess_chart(
             chart.read_bytes(),
@@ -128,7 +128,7 @@ def command(
             encounter=encounter,
             priority=priority,
         )
-    except (BadRequest, OSError, ValueError) as error:
+    except (BadRequest, OSError, ValueError, ZoneInfoNotFoundError) as error:
         typer.echo(f"watchful assess: {error}", err=True)
         raise typer.Exit(2) from None
     if json:

@@ -132,10 +132,29 @@ def _out_of_scope(case: _Case) -> _Verdict | None:
         return _Verdict(Decision.SILENT, "hospice")
     if case.setting in _BED:
         return _Verdict(Decision.SILENT, "inpatient")
+    if any("pre-operative-visit" in each.concepts and each.this_visit for each in _all_findings(case)):
+        return _Verdict(Decision.SILENT, "pre-operative")
+    if _after_surgery(case):
+        return _Verdict(Decision.SILENT, "post-operative")
     when = case.order.occurrence
     if when is not None and (when.earliest - case.today).days >= case.windows.redate_days:
         return _Verdict(Decision.SILENT, "already-dated")
     return None
+
+
+def _all_findings(case: _Case) -> tuple[Finding, ...]:
+    return (*case.facts.findings, *case.order.reasons)
+
+
+def _after_surgery(case: _Case) -> bool:
+    """Within the weeks after an operation on the spine imaging belongs to the surgeon's plan (§0.1 item 8)."""
+    return any(
+        "prior-lumbar-surgery" in each.concepts
+        and each.kind == "procedure"
+        and each.event is not None
+        and each.event.possibly_within(case.windows.post_operative_days, case.today)
+        for each in case.facts.findings
+    )
 
 
 def _readable(case: _Case) -> _Verdict | None:
@@ -170,9 +189,16 @@ def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
     if study is not None and _is_one_of(case.order, study.appropriate):
         return _Verdict(Decision.SILENT, "right-study", (flag.id,))
     if study is not None and _is_one_of(case.order, study.wrong):
+        if study.change_to.startswith("mri") and _mri_unsafe(case):
+            return _Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
         return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), study.change_to)
     reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
     return _Verdict(Decision.REVIEW, reason, (flag.id,))
+
+
+def _mri_unsafe(case: _Case) -> bool:
+    """An implant or metal on record: MRI is never suggested (§0.1 item 11)."""
+    return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
 
 
 def _row(knowledge: Knowledge, flag_id: str) -> Flag:
@@ -216,12 +242,14 @@ def _timing(case: _Case) -> _Verdict | None:
 
 
 def _care_tried(case: _Case) -> bool:
-    """Physical therapy or the like that began at least six weeks ago (§3.3)."""
+    """Physical therapy or the like that began in this episode, at least six weeks ago (§3.3)."""
+    lasted = case.pain.duration.days
     return any(
         "conservative-care" in each.concepts
         and each.kind in ("procedure", "visit")
         and each.event is not None
         and each.event.fewest_days_ago(case.today) >= case.windows.conservative_care_days
+        and (lasted is None or each.event.fewest_days_ago(case.today) <= lasted)
         for each in case.facts.findings
     )
 

@@ -134,6 +134,8 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     repeat_visit_days: int
     """An earlier back-pain visit at least so long ago, within the history, makes it a repeat visit."""
     recent_imaging_days: int
+    post_operative_days: int
+    """After an operation on the spine the service is silent for so long, emergencies apart."""
     conservative_care_days: int
     """Treatment started at least so long ago counts as tried."""
     redate_days: int
