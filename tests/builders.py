@@ -237,11 +237,17 @@ def drafted(*orders: Resource, zone: ZoneInfo = ZONE) -> list[DraftOrder]:
 
 
 def facts_of(
-    resources: Iterable[Resource], order: Resource | None = None, *, today: date = TODAY, zone: ZoneInfo = ZONE
+    resources: Iterable[Resource],
+    order: Resource | None = None,
+    *,
+    today: date = TODAY,
+    zone: ZoneInfo = ZONE,
+    known: Knowledge | None = None,
 ) -> ChartFacts:
     """What is read from a chart for one order."""
     read = read_bundle(bundle(resources), today=today, zone=zone, encounter_id=VISIT_ID)
-    return chart_facts(read, drafted(order or imaging_order(), zone=zone)[0], knowledge(), zone=zone, user=None)
+    draft = drafted(order or imaging_order(), zone=zone)[0]
+    return chart_facts(read, draft, known or knowledge(), zone=zone, user=None)
 
 
 def judge(
@@ -251,11 +257,12 @@ def judge(
     today: date = TODAY,
     zone: ZoneInfo = ZONE,
     signing: bool = True,
+    known: Knowledge | None = None,
 ) -> Assessment:
     """The whole way from FHIR JSON to the assessment of one drafted order."""
     order = order or imaging_order()
-    facts = facts_of(resources, order, today=today, zone=zone)
-    return assess(facts, drafted(order, zone=zone)[0].order, knowledge(), today, signing=signing)
+    facts = facts_of(resources, order, today=today, zone=zone, known=known)
+    return assess(facts, drafted(order, zone=zone)[0].order, known or knowledge(), today, signing=signing)
 
 
 def _about_patient(kind: str, id: str, elements: Resource) -> Resource:

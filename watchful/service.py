@@ -6,7 +6,6 @@ headers too (X-1).
 """
 
 import gc
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -25,7 +24,8 @@ from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
 from smart_app.handout import handout_routes
 from watchful import __version__
-from watchful.clinical.knowledge import Knowledge, Study, load
+from watchful.clinical.knowledge import Knowledge, load
+from watchful.clinical.knowledge.overlay import Overlay, lay_over
 from watchful.content.load import load as load_content
 from watchful.ehr.http import http_client
 from watchful.errors import RuleFailure, StoreUnavailable, UnknownService, WatchfulError, operation_outcome
@@ -46,15 +46,11 @@ def utc_now() -> datetime:
 
 
 def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
-    """The knowledge that one site decides by: the base, and the site's own order codes."""
-    if not site.local_codes:
-        return base
-    labels = {study.id: study for study in base.studies.values()}
-    orders: dict[tuple[str, str], Study] = {
-        (each.system, each.code): labels[each.study] for each in site.local_codes
-    }
-    overlay = msgspec.json.encode([each.model_dump() for each in site.local_codes])
-    return base.with_local_orders(orders, hashlib.sha256(overlay).hexdigest()[:8])
+    """The knowledge that one site decides by: the base, and what the site lays over it. Raises KnowledgeError."""
+    orders: dict[str, dict[str, str]] = {}
+    for each in site.local_codes:
+        orders.setdefault(each.system, {})[each.code] = each.study
+    return lay_over(base, Overlay(orders=orders))
 
 
 def approved(site: Site, knowledge: Knowledge) -> Site:

@@ -10,7 +10,6 @@ import pytest
 from watchful.clinical.assessment import Tier
 from watchful.clinical.facts import Contrast
 from watchful.clinical.knowledge import Knowledge, KnowledgeError, load
-from watchful.clinical.knowledge.compiled import Study
 from watchful.clinical.knowledge.files import EvidenceFile
 from watchful.clinical.knowledge.load import DATA
 
@@ -447,16 +446,6 @@ def test_neck_and_chest_spine_is_out_of_scope(knowledge: Knowledge, system: str,
 def test_vendors_may_write_the_system_as_an_oid(knowledge: Knowledge) -> None:
     assert knowledge.studies["urn:oid:2.16.840.1.113883.6.12", "72148"].id == "mri-without"
     assert knowledge.studies["urn:oid:2.16.840.1.113883.6.1", "30679-5"].id == "mri-without"
-
-
-def test_a_site_adds_its_own_order_codes(knowledge: Knowledge) -> None:
-    local = {("urn:site", "XRLS"): Study("xr", "unspecified", "lumbar X-ray")}
-
-    ours = knowledge.with_local_orders(local, "abcd1234")
-
-    assert ours.studies["urn:site", "XRLS"].id == "xr"
-    assert ours.studies[CPT, "72148"].id == "mri-without"
-    assert ours.version == f"{knowledge.version}+abcd1234"
 
 
 # ---- the lexicon ------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import msgspec
 
-
 ZONE_SLACK = timedelta(days=1)
 """A record may carry tomorrow's date: many systems write the day in UTC, and it is evening at the site."""
 

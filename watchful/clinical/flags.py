@@ -82,7 +82,9 @@ def _holds(
     no: tuple[bool, Sequence[Finding], Sequence[Evidence]] = (False, (), ())
     if item.with_back_pain and not record.back_pain:
         return no
-    if item.with_flag and not any(earlier[flag].status is Status.PRESENT for flag in item.with_flag):
+    if item.with_flag and not any(
+        flag in earlier and earlier[flag].status is Status.PRESENT for flag in item.with_flag
+    ):
         return no
     shown: list[Evidence] = []
     if item.age_at_least is not None or item.age_below is not None:

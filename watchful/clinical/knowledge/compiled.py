@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from watchful.clinical.assessment import FlagResult, Status
@@ -142,7 +142,3 @@ class Knowledge:
         """The value sets of a medicine known by name only."""
         found = self.medicine_names.search(text.lower()) if self.medicine_names else None
         return self.medicine_by_name[found.group()] if found else None
-
-    def with_local_orders(self, orders: Mapping[tuple[str, str], Study], overlay: str) -> "Knowledge":
-        """The same knowledge with a site's own order codes; `overlay` is the hash that its version gains."""
-        return replace(self, studies={**self.studies, **orders}, version=f"{self.version}+{overlay}")
