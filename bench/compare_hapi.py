@@ -38,8 +38,11 @@ ORDER = "72148"
 
 
 def by_type(content: bytes) -> bytes:
-    """The chart with every `urn:uuid:` reference written as the `Type/id` it stands for."""
+    """The chart with every `urn:uuid:` reference written as the `Type/id` it stands for, and an id for each."""
     entries = json.loads(content)["entry"]
+    for entry in entries:
+        entry["resource"].setdefault("id", (entry.get("fullUrl") or str(uuid.uuid4())).rpartition(":")[2])
+    content = json.dumps({"entry": entries}).encode()
     names = {
         (entry.get("fullUrl") or f"urn:uuid:{entry['resource']['id']}").encode(): (
             f"{entry['resource']['resourceType']}/{entry['resource']['id']}".encode()

@@ -57,7 +57,7 @@ def suggestions(
             changed = _restudied(order, assessment.change_to, studies)
             if changed is not None:
                 return [_suggestion(offered.change.label, [_update(order, offered.change, changed)], new_id, True)]
-        case Decision.URGENT if assessment.order.modality == "mri" and assessment.order.priority != "stat":
+        case Decision.URGENT if _may_be_stat(assessment):
             stat = {**_received(order), "priority": "stat"}
             return [_suggestion(offered.stat.label, [_update(order, offered.stat, stat)], new_id)]
         case _:
@@ -68,6 +68,12 @@ def suggestions(
 def _labels(words: Iterable[SuggestionWords]) -> str:
     """What a click does to several orders, each named (O-14)."""
     return "; ".join(dict.fromkeys(each.label for each in words))
+
+
+def _may_be_stat(assessment: Assessment) -> bool:
+    """A drafted MRI can be made stat, unless an implant on record may make it unsafe."""
+    order = assessment.order
+    return order.modality == "mri" and order.priority != "stat" and not assessment.mri_unsafe
 
 
 def _suggestion(label: str, actions: list[Json], new_id: NewId, recommended: bool = False) -> Json:

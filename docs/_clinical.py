@@ -232,7 +232,7 @@ def unverified_rules() -> str:
         (f"`{flag.row.id}`", flag.row.tier.value, clause)
         for flag in load().flags
         for clause in _clauses(flag.row.citation)
-        if "unverified" in clause or "secondary source" in clause
+        if any(mark in clause for mark in ("unverified", "secondary source", "clinical reference"))
     )
     return table(("flag", "tier", "to confirm"), rows)
 

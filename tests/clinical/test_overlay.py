@@ -8,8 +8,9 @@ from watchful.clinical.assessment import Decision, Tier
 from watchful.clinical.knowledge import KnowledgeError
 from watchful.clinical.knowledge.overlay import RISK_MARK, LocalConcept, Overlay, Threshold, lay_over
 
-GRAVE = [flag.row.id for flag in knowledge().flags if flag.row.tier in (Tier.EMERGENCY, Tier.HARD)]
-LIGHT = [flag.row.id for flag in knowledge().flags if flag.row.tier in (Tier.SUPPRESS, Tier.TEXT)]
+EMERGENCIES = {flag.row.family for flag in knowledge().flags if flag.row.tier is Tier.EMERGENCY}
+GRAVE = [flag.row.id for flag in knowledge().flags if flag.row.tier is Tier.HARD or flag.row.family in EMERGENCIES]
+LIGHT = [flag.row.id for flag in knowledge().flags if flag.row.id not in GRAVE]
 
 
 def test_no_policy_is_the_shipped_knowledge() -> None:
@@ -43,6 +44,23 @@ def test_a_light_flag_may_be_switched_off(flag: str) -> None:
 
     assert flag not in {each.row.id for each in ours.flags}
     assert RISK_MARK not in ours.version
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        Overlay(windows={"post_operative_days": 400}),
+        Overlay(codes=(LocalConcept(value_set="hospice", system="urn:x", code="1", label="x"),)),
+        Overlay(codes=(LocalConcept(value_set="prior-lumbar-surgery", system="urn:x", code="1", label="x"),)),
+    ],
+)
+def test_what_would_silence_a_hard_flag_needs_an_accepted_risk_too(overlay: Overlay) -> None:
+    with pytest.raises(KnowledgeError, match="accept_risk"):
+        lay_over(knowledge(), overlay)
+
+
+def test_a_shorter_silence_after_surgery_needs_none() -> None:
+    assert RISK_MARK not in lay_over(knowledge(), Overlay(windows={"post_operative_days": 30})).version
 
 
 def test_a_hard_threshold_may_be_tightened_but_not_loosened() -> None:

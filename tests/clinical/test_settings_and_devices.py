@@ -1,7 +1,7 @@
 """Visits that belong to somebody else's plan, studies that are never suggested, and dates written in UTC."""
 
 import pytest
-from builders import back_pain, chart, condition, imaging_order, judge, procedure
+from builders import Resource, back_pain, chart, condition, imaging_order, judge, procedure
 
 from watchful.clinical.assessment import Assessment, Decision
 
@@ -43,6 +43,11 @@ def test_mri_is_never_suggested_to_a_patient_with_an_unsafe_device(device: str) 
 
 def test_without_a_device_the_same_order_is_changed_to_mri() -> None:
     assert judge(chart(CANCER), imaging_order("72100")).change_to == "mri-both"
+
+
+@pytest.mark.parametrize("against", [condition("Z91.041", onset=900), condition("Z33.1", onset=60)])
+def test_contrast_is_not_named_where_an_allergy_or_a_pregnancy_speaks_against_it(against: Resource) -> None:
+    assert judge(chart(CANCER, against), imaging_order("72100")).change_to == "mri-without"
 
 
 def test_a_sign_dated_tomorrow_is_evidence_for_many_systems_write_utc_days() -> None:

@@ -37,15 +37,13 @@ def a_case(**changes: Any) -> HandoutCase:
 
 
 def every_case() -> Iterator[HandoutCase]:
-    for modality, leg, pregnancy, older, contact, demo, medicines, agreement in itertools.product(
+    for modality, leg, pregnancy, older, medicines, (contact, demo, agreement) in itertools.product(
         ("xr", "ct", "mri"),
         (False, True),
         ("no", "yes", "possible"),
         (False, True),
-        ("", "555-0100"),
-        (False, True),
         (NOTHING_KNOWN, EVERY_MEDICINE),
-        (False, True),
+        (("", False, True), ("555-0100", True, True), ("555-0100", False, False)),
     ):
         yield a_case(
             modality=modality,

@@ -60,6 +60,27 @@ def test_a_reason_that_is_not_offered(sandbox: Command, fhir: Fhir) -> None:
     assert "it offers: red-flag-not-in-chart" in ran.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence", "left"),
+    [
+        ("1", "Accepted “Remove the lumbar MRI draft”", 0),
+        ("2", "Accepted “Keep it for", 1),
+        ("other", "the service was told", 1),
+        ("", "Expected DeferImaging, got DeferImaging", 1),
+    ],
+)
+def test_asked_at_a_terminal(
+    sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch, typed: str, sentence: str, left: int
+) -> None:
+    monkeypatch.setattr("watchful.cli.sandbox_fire.at_terminal", lambda: True)
+    seeded(sandbox, fhir, "acute-mri")
+    ran = sandbox("fire", input=f"{typed}\n")
+    assert ran.code == 0, ran.text
+    assert "1 accept, 2 accept, red-flag-not-in-chart" in ran.text
+    assert sentence in ran.text
+    assert len(drafts(fhir)) == left
+
+
 def test_choices() -> None:
     first, best = {"label": "a"}, {"label": "b", "isRecommended": True}
     assert accepted({"suggestions": [first, best]}).suggestion is best

@@ -1,6 +1,7 @@
 """Servers that are down, different, read-only or busy, or break off: one sentence, an exit code, no strays."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,29 @@ def test_client_ids_refused_then_the_server_chooses(sandbox: Command, fhir: Fhir
     assert sandbox("fire", "--all", "--no-prefetch").code == 0
     assert sandbox("clean").code == 0
     assert fhir.stored == {}
+
+
+def test_slow(sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading: no answer in time. Writing: no answer in time either, and nobody knows what was stored."""
+    from watchful.sandbox.client import Client
+
+    monkeypatch.setattr("watchful.cli.sandbox_terms.Client", lambda base: Client(base, timeout=0.2))
+    release = threading.Event()
+    slow = {"GET"}
+
+    def fault(method: str, path: str, body: Any) -> Any:
+        if method in slow:
+            release.wait(10)
+        return None
+
+    fhir.fault = fault
+    try:
+        assert "did not answer within" in said(sandbox, *SEED, fhir.base)
+        slow.clear()
+        slow.add("POST")
+        assert "may or may not have been stored" in said(sandbox, *SEED, fhir.base)
+    finally:
+        release.set()
 
 
 def test_busy_for_a_while(sandbox: Command, fhir: Fhir) -> None:

@@ -1,4 +1,4 @@
-"""The handout page as a browser shows it: accessible (axe), never scrolled sideways, on at most two sheets of paper."""
+"""The handout page as a browser shows it: accessible (axe), never scrolled sideways, on at most two sheets."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a link to a handout answers: forms, languages, print size, headers, and nothing for those without a case."""
+"""What a link to a handout answers: forms, languages, print size, headers, nothing without a case."""
 
 import asyncio
 import time

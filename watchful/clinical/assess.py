@@ -15,7 +15,7 @@ from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
 from watchful.clinical.flags import Record, look_for_flags
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
-from watchful.clinical.knowledge.files import WindowsFile
+from watchful.clinical.knowledge.files import StudyFile, WindowsFile
 
 ADULT = 18
 _URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
@@ -102,6 +102,7 @@ def assess(
         setting=case.setting,
         uncoded_problems=facts.uncoded_problems,
         recent_imaging=case.recent_imaging,
+        mri_unsafe=_mri_unsafe(case),
         knowledge_version=knowledge.version,
     )
 
@@ -191,7 +192,7 @@ def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
     if study is not None and _is_one_of(case.order, study.wrong):
         if study.change_to.startswith("mri") and _mri_unsafe(case):
             return _Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
-        return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), study.change_to)
+        return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _without_unsafe_contrast(case, study))
     reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
     return _Verdict(Decision.REVIEW, reason, (flag.id,))
 
@@ -199,6 +200,16 @@ def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
 def _mri_unsafe(case: _Case) -> bool:
     """An implant or metal on record: MRI is never suggested (§0.1 item 11)."""
     return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
+
+
+def _without_unsafe_contrast(case: _Case, study: StudyFile) -> str:
+    """The study to name: without contrast where an allergy or a pregnancy speaks against it and it fits as well."""
+    plain = study.change_to.partition("-")[0] + "-without"
+    contrast = study.change_to.endswith(("-both", "-with"))
+    allergic = any("contrast-allergy" in each.concepts for each in case.facts.findings)
+    pregnant = _pregnancy(case.facts, case.windows, case.today) != "no"
+    fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
+    return plain if contrast and fits and (allergic or pregnant) else study.change_to
 
 
 def _row(knowledge: Knowledge, flag_id: str) -> Flag:

@@ -89,6 +89,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     setting: str | None = None
     uncoded_problems: int = 0
     recent_imaging: Evidence | None = None
+    mri_unsafe: bool = False
+    """An implant or metal that can make MRI unsafe is on record."""
     knowledge_version: str
 
     def flag(self, flag_id: str) -> FlagResult:

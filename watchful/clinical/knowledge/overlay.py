@@ -15,6 +15,10 @@ from watchful.clinical.knowledge.compiled import CodeTable, Flag, Knowledge, Kno
 from watchful.clinical.knowledge.files import EvidenceFile, WindowsFile
 
 RISK_MARK = "+risk-accepted"
+_SILENCING_SETS = frozenset({"hospice", "pre-operative-visit", "prior-lumbar-surgery"})
+"""A code in one of these can silence a hard flag."""
+_SILENCING_WINDOWS = frozenset({"post_operative_days"})
+"""Longer, they silence hard flags for longer."""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +74,10 @@ def lay_over(base: Knowledge, overlay: Overlay) -> Knowledge:
 
 
 def loosens(base: Knowledge, overlay: Overlay) -> tuple[str, ...]:
-    """The emergency and hard flags that would be found less often. Raises KnowledgeError for unknown ids."""
+    """What would let an emergency or hard flag be found or told less often. Raises KnowledgeError for unknown ids.
+
+    Every flag of a family that can be an emergency counts, also its light ones: they hold back a deferral.
+    """
     flags = {flag.row.id: flag for flag in base.flags}
     for flag_id in (*overlay.disable, *(each.flag for each in overlay.thresholds)):
         if flag_id not in flags:
@@ -79,8 +86,20 @@ def loosens(base: Knowledge, overlay: Overlay) -> tuple[str, ...]:
     for threshold in overlay.thresholds:
         if any(_weaker(item, threshold) for item in _measured(flags[threshold.flag], threshold)):
             loose.append(threshold.flag)
-    grave = (Tier.EMERGENCY, Tier.HARD)
-    return tuple(dict.fromkeys(flag_id for flag_id in loose if flags[flag_id].row.tier in grave))
+    emergencies = {flag.row.family for flag in base.flags if flag.row.tier is Tier.EMERGENCY}
+    grave = [
+        flag_id
+        for flag_id in loose
+        if flags[flag_id].row.tier is Tier.HARD or flags[flag_id].row.family in emergencies
+    ]
+    grave += [name for name in overlay.windows if name in _SILENCING_WINDOWS and _longer(base, overlay, name)]
+    grave += [each.value_set for each in overlay.codes if each.value_set in _SILENCING_SETS]
+    return tuple(dict.fromkeys(grave))
+
+
+def _longer(base: Knowledge, overlay: Overlay, window: str) -> bool:
+    shipped: int = getattr(base.windows, window)
+    return overlay.windows[window] > shipped
 
 
 def _measured(flag: Flag, threshold: Threshold) -> list[EvidenceFile]:
