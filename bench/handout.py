@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import partial
 from statistics import median, quantiles
 
-from smart_app.handout import _PRINTERS as PRINTERS
+from smart_app.handout import PRINTERS
 from smart_app.handout_page import handout_html, page_choices
 from watchful.content.handout import HandoutCase, handout_words
 from watchful.content.load import languages, load

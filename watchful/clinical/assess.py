@@ -203,7 +203,7 @@ def _mri_unsafe(case: _Case) -> bool:
 
 
 def _without_unsafe_contrast(case: _Case, study: StudyFile) -> str:
-    """The study to name: without contrast where an allergy or a pregnancy speaks against it and it fits as well."""
+    """The study to name: without contrast where an allergy or pregnancy speaks against it and it fits too."""
     plain = study.change_to.partition("-")[0] + "-without"
     contrast = study.change_to.endswith(("-both", "-with"))
     allergic = any("contrast-allergy" in each.concepts for each in case.facts.findings)
