@@ -4,25 +4,30 @@ Each function reads one resource type in one pass, and keeps only what belongs t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of
+from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
+    AllergyIntolerance,
     CodeableConcept,
     Condition,
     DiagnosticReport,
     Encounter,
     Medication,
     MedicationRequest,
+    NamedConcept,
     Observation,
     Procedure,
+    Quantity,
     ServiceRequest,
 )
 from watchful.chart.subjects import normalise
 from watchful.chart.units import convert
-from watchful.clinical.facts import Finding, Measurement
+from watchful.clinical.dates import PartialDate
+from watchful.clinical.facts import Finding, Flagged, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 from watchful.clinical.knowledge.files import LexiconEntry
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
@@ -53,6 +58,8 @@ class Reading(NamedTuple):
 class ReadConditions(NamedTuple):
     findings: list[Finding]
     uncoded: int
+    measurements: list[Measurement]
+    """Numbers that a code states ("24 weeks of pregnancy")."""
 
 
 def code_of(concept: CodeableConcept | None) -> str | None:
@@ -66,6 +73,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
     A problem whose codes no value set knows is read by its name, for the few words that must not be missed.
     """
     findings: list[Finding] = []
+    measurements: list[Measurement] = []
     uncoded: set[str | None] = set()
     tables, lexicon = reading.knowledge.tables, reading.knowledge.lexicon
     for each in conditions:
@@ -83,13 +91,30 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
             if here:
                 words = tuple(dict.fromkeys((*words, *(w for name in names for w in lexicon.in_text(name)))))
         else:
-            findings.append(_condition(each, match, verification, here, reading.zone))
+            finding = _condition(each, match, verification, here, reading.zone)
+            findings.append(finding)
+            # weeks are true of the day on which they were written down
+            written = finding.recorded or finding.onset
+            measurements += _stated(each.code, finding.reference, written, match.label, reading.knowledge)
             if "low-back-pain" in match.concepts and each.code is not None and each.code.text:
                 words = lexicon.in_text(each.code.text)
         for entry in words:
             named = Match(frozenset({ALARMING_TEXT}), f"{entry.label}, in the words of the record")
             findings.append(_condition(each, named, verification, here, reading.zone))
-    return ReadConditions(findings, len(uncoded))
+    return ReadConditions(findings, len(uncoded), measurements)
+
+
+def _stated(
+    concept: NamedConcept | CodeableConcept | None,
+    reference: str,
+    when: PartialDate | None,
+    label: str,
+    knowledge: Knowledge,
+) -> list[Measurement]:
+    return [
+        Measurement(reference=reference, concepts=frozenset({set_id}), label=label, value=value, when=when)
+        for set_id, value in statements(concept, knowledge)
+    ]
 
 
 def _at_this_visit(condition: Condition, reading: Reading) -> bool:
@@ -139,14 +164,16 @@ def read_visits(encounters: Iterable[Encounter], reading: Reading) -> Iterator[F
 
 
 class ReadObservations(NamedTuple):
+    findings: list[Finding]
+    """Questions answered with a code: a positive pregnancy test."""
     measurements: list[Measurement]
     unreadable: int
     """Readings of a kind we need whose value or unit could not be understood."""
 
 
 def read_observations(observations: Iterable[Observation], reading: Reading) -> ReadObservations:
-    """Numeric observations in the unit of their value set."""
-    measurements: list[Measurement] = []
+    """Observations: numbers in the unit of their value set, else what the record says of them; coded answers."""
+    read = ReadObservations([], [], 0)
     unreadable = 0
     tables = reading.knowledge.tables
     value_sets = reading.knowledge.value_sets
@@ -154,32 +181,93 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
         match = match_concept(each.code, tables)
         if match is None or each.status not in _READ_OBSERVATIONS:
             continue
+        if each.valueCodeableConcept is not None:
+            read.findings.extend(_answers(each, match, reading))
         measured = [name for name in match.concepts if name in value_sets and value_sets[name].unit]
+        if not measured:
+            continue
         quantity = each.valueQuantity
-        if not measured or quantity is None or quantity.value is None:
+        value = None
+        if quantity is not None and quantity.value is not None:
+            value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)
+            if value is None:
+                unreadable += 1
+        flagged = _flagged(each) if value is None else ""
+        if value is None and not flagged:
             continue
-        value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)
-        if value is None:
-            unreadable += 1
-            continue
-        when = (
-            each.effectiveDateTime
-            or each.effectiveInstant
-            or (each.effectivePeriod.start if each.effectivePeriod else None)
-            or each.issued
-        )
-        measurements.append(
+        read.measurements.append(
             Measurement(
                 reference=f"Observation/{each.id}",
                 concepts=match.concepts,
                 label=match.label,
                 value=value,
-                comparator=_COMPARATORS.get(quantity.comparator, ""),
-                when=parse(when, reading.zone),
+                comparator=_COMPARATORS.get(quantity.comparator, "") if quantity is not None else "",
+                when=parse(_observed(each), reading.zone),
                 preliminary=each.status == "preliminary",
+                flagged=flagged,
             )
         )
-    return ReadObservations(measurements, unreadable)
+    return read._replace(unreadable=unreadable)
+
+
+def _observed(each: Observation) -> str | None:
+    return (
+        each.effectiveDateTime
+        or each.effectiveInstant
+        or (each.effectivePeriod.start if each.effectivePeriod else None)
+        or each.issued
+    )
+
+
+def _answers(each: Observation, asked: Match, reading: Reading) -> Iterator[Finding]:
+    """What a coded answer means, by `results.toml`."""
+    given = match_concept(each.valueCodeableConcept, reading.knowledge.tables)
+    if given is None:
+        return
+    for result in reading.knowledge.results:
+        if result.question in asked.concepts and result.answer in given.concepts:
+            yield Finding(
+                kind="result",
+                reference=f"Observation/{each.id}",
+                concepts=frozenset({result.means}),
+                label=result.label,
+                recorded=parse(_observed(each), reading.zone),
+            )
+
+
+_INTERPRETED: Mapping[str | None, Flagged] = {
+    "H": "high",
+    "HU": "high",
+    "HH": "very-high",
+    "L": "low",
+    "LU": "low",
+    "LL": "very-low",
+}
+"""HL7 v3 ObservationInterpretation."""
+
+
+def _flagged(each: Observation) -> Flagged:
+    """What the laboratory calls a reading, else where it lies in its own reference range (§3.1)."""
+    for concept in each.interpretation or ():
+        for coding in concept.coding or ():
+            if coding.code in _INTERPRETED:
+                return _INTERPRETED[coding.code]
+    value = each.valueQuantity
+    if value is not None and value.value is not None:
+        for bounds in each.referenceRange or ():
+            if _beyond(value, bounds.high, above=True):
+                return "high"
+            if _beyond(value, bounds.low, above=False):
+                return "low"
+    return ""
+
+
+def _beyond(value: Quantity, bound: Quantity | None, *, above: bool) -> bool:
+    if bound is None or bound.value is None or value.value is None:
+        return False
+    if {bound.code, bound.unit} - {None} and (bound.code, bound.unit) != (value.code, value.unit):
+        return False  # of another unit
+    return value.value > bound.value if above else value.value < bound.value
 
 
 _COMPARATORS: Mapping[str | None, Literal["<", "<=", ">=", ">"]] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}
@@ -235,9 +323,54 @@ def read_medicines(
                     label=match.label,
                     current=each.status == "active",
                     recorded=parse(each.authoredOn, reading.zone),
+                    ended=_covered_until(each, [name or "", *names_of(concept)], reading),
                 )
             )
     return ReadMedicines(findings, nameless)
+
+
+_DAYS: Mapping[str, float] = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30, "a": 365, "year": 365}
+"""UCUM, and the words that charts write, without a plural."""
+
+
+def _days(duration: Quantity | None) -> int | None:
+    """A supply in days; None for none and for a unit that is not a time."""
+    if duration is None or duration.value is None or duration.value <= 0:
+        return None
+    spelled = (duration.code or duration.unit or "d").strip().lower()
+    each = _DAYS.get(spelled) or _DAYS.get(spelled.removesuffix("s"))
+    return round(duration.value * each) if each is not None else None
+
+
+def _covered_until(request: MedicationRequest, names: Iterable[str], reading: Reading) -> PartialDate | None:
+    """The last day that the order covers: its supply with refills, else the time its dosage is bound to.
+
+    A validity period says until when it may be dispensed; it counts only for an active order that says no more.
+    """
+    start = parse(request.authoredOn, reading.zone)
+    supply = request.dispenseRequest
+    days = _days(supply.expectedSupplyDuration) if supply is not None else None
+    if days is not None and supply is not None and request.status != "stopped":
+        days *= 1 + max(0, supply.numberOfRepeatsAllowed or 0)
+    bounds = [each.timing.repeat for each in request.dosageInstruction or () if each.timing and each.timing.repeat]
+    if days is None:
+        days = max(filter(None, (_days(each.boundsDuration) for each in bounds)), default=None)
+    if days is not None:
+        try:
+            more = timedelta(days=days - 1)
+            return PartialDate(start.earliest + more, start.latest + more) if start is not None else None
+        except OverflowError:
+            return None
+    stated = [each.boundsPeriod.end for each in bounds if each.boundsPeriod is not None and each.boundsPeriod.end]
+    if not stated and request.status == "active" and supply is not None and supply.validityPeriod is not None:
+        stated = [supply.validityPeriod.end] if supply.validityPeriod.end else []
+    ends = [end for end in (parse(each, reading.zone) for each in stated) if end is not None]
+    if ends:
+        return max(ends, key=lambda end: end.latest)
+    routes = (name for dosage in request.dosageInstruction or () for name in names_of(dosage.route))
+    if any(reading.knowledge.given_once.search(text.lower()) for text in (*names, *routes)):
+        return start
+    return None
 
 
 def _where_it_acts(
@@ -297,3 +430,39 @@ def read_orders(orders: Iterable[ServiceRequest], reading: Reading) -> Iterator[
                 label=match.label,
                 recorded=parse(each.authoredOn, reading.zone),
             )
+
+
+class ReadAllergies(NamedTuple):
+    findings: list[Finding]
+    nameless: int
+    """Entries whose substance is neither coded nor named: it could be any."""
+
+
+def read_allergies(allergies: Iterable[AllergyIntolerance], reading: Reading) -> ReadAllergies:
+    """Allergies and intolerances alike, by code or name of the substance and of what a reaction was to."""
+    findings: list[Finding] = []
+    nameless = 0
+    knowledge = reading.knowledge
+    for each in allergies:
+        verification = code_of(each.verificationStatus)
+        if verification in _NEVER_TRUE:
+            continue
+        substances = [each.code, *(reaction.substance for reaction in each.reaction or ())]
+        if not any(is_coded(one, knowledge.tables) or names_of(one) for one in substances):
+            nameless += 1
+            continue
+        matches = [match for match in (match_medicine(one, None, knowledge) for one in substances) if match]
+        if matches:
+            findings.append(
+                Finding(
+                    kind="allergy",
+                    reference=f"AllergyIntolerance/{each.id}",
+                    concepts=frozenset().union(*(match.concepts for match in matches)),
+                    label=f"reaction to {matches[0].label}",
+                    certainty="suspected" if verification in _SUSPECTED else "confirmed",
+                    current=code_of(each.clinicalStatus) not in _PAST,
+                    onset=parse(each.onsetDateTime, reading.zone),
+                    recorded=parse(each.recordedDate, reading.zone),
+                )
+            )
+    return ReadAllergies(findings, nameless)

@@ -56,6 +56,11 @@ class Quantity(Struct):
     code: str | None = None
 
 
+class Range(Struct):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
 class _Resource(Struct, tag_field="resourceType"):
     id: str | None = None
 
@@ -122,6 +127,9 @@ class Observation(_Resource, tag="Observation"):
     effectiveInstant: str | None = None
     issued: str | None = None
     valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    interpretation: list[CodeableConcept] | None = None
+    referenceRange: list[Range] | None = None
 
 
 class ContainedMedication(Struct):
@@ -129,8 +137,24 @@ class ContainedMedication(Struct):
     code: NamedConcept | None = None
 
 
+class Repeat(Struct):
+    boundsDuration: Quantity | None = None
+    boundsPeriod: Period | None = None
+
+
+class Timing(Struct):
+    repeat: Repeat | None = None
+
+
 class Dosage(Struct):
     route: NamedConcept | None = None
+    timing: Timing | None = None
+
+
+class DispenseRequest(Struct):
+    validityPeriod: Period | None = None
+    numberOfRepeatsAllowed: int | None = None
+    expectedSupplyDuration: Quantity | None = None
 
 
 class MedicationRequest(_Resource, tag="MedicationRequest"):
@@ -143,6 +167,7 @@ class MedicationRequest(_Resource, tag="MedicationRequest"):
     subject: Reference | None = None
     authoredOn: str | None = None
     dosageInstruction: list[Dosage] | None = None
+    dispenseRequest: DispenseRequest | None = None
 
 
 class Medication(_Resource, tag="Medication"):
@@ -175,6 +200,20 @@ class ServiceRequest(_Resource, tag="ServiceRequest"):
     authoredOn: str | None = None
 
 
+class Reaction(Struct):
+    substance: NamedConcept | None = None
+
+
+class AllergyIntolerance(_Resource, tag="AllergyIntolerance", rename={"subject": "patient"}):
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: NamedConcept | None = None
+    subject: Reference | None = None
+    onsetDateTime: str | None = None
+    recordedDate: str | None = None
+    reaction: list[Reaction] | None = None
+
+
 class Issue(Struct):
     severity: str | None = None
 
@@ -193,6 +232,7 @@ Resource = (
     | Procedure
     | DiagnosticReport
     | ServiceRequest
+    | AllergyIntolerance
     | OperationOutcome
 )
 

@@ -11,11 +11,14 @@ from typing import Literal, NamedTuple
 
 from watchful.clinical.assessment import Assessment, Decision, Evidence, FlagResult, Status, Tier
 from watchful.clinical.back_pain import BackPain, back_pain
+from watchful.clinical.computed import current_pregnancy, raised_hormone
 from watchful.clinical.dates import PartialDate
-from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
-from watchful.clinical.flags import Record, look_for_flags
+from watchful.clinical.facts import ChartFacts, DataClass, ImagingOrder, State
+from watchful.clinical.flags import look_for_flags
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
 from watchful.clinical.knowledge.files import WindowsFile
+from watchful.clinical.pain_plan import pain_plan
+from watchful.clinical.record import Record
 
 ADULT = 18
 _URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
@@ -81,6 +84,7 @@ def assess(
         recent_imaging=_recent_imaging(facts, knowledge.windows, today),
     )
     verdict = _judge(case)
+    pregnancy = _pregnancy(record, knowledge)
     return Assessment(
         decision=verdict.decision,
         reason=verdict.reason,
@@ -94,11 +98,12 @@ def assess(
         sex=facts.sex,
         language=facts.language,
         leg_pain=pain.leg_pain,
-        pregnancy=_pregnancy(facts, knowledge.windows, today),
+        pregnancy=pregnancy,
         first_visit=facts.first_visit,
         setting=case.setting,
         uncoded_problems=facts.uncoded_problems,
         recent_imaging=case.recent_imaging,
+        pain_plan=pain_plan(record, knowledge, pregnancy=pregnancy),
         knowledge_version=knowledge.version,
     )
 
@@ -256,15 +261,16 @@ def _age(birth: PartialDate | None, today: date) -> int | None:
     return max(0, today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
 
 
-def _pregnancy(facts: ChartFacts, windows: WindowsFile, today: date) -> Literal["no", "yes", "possible"]:
-    records: list[Finding] = [
-        each for each in facts.findings if "pregnancy" in each.concepts and each.current and facts.sex != "male"
-    ]
+def _pregnancy(record: Record, knowledge: Knowledge) -> Literal["no", "yes", "possible"]:
+    if record.sex == "male":
+        return "no"
+    if any(raised_hormone(record, knowledge.computed)):
+        return "yes"
+    records = list(current_pregnancy(record))
     if not records:
         return "no"
-    fresh = any(
-        each.event is not None and each.event.possibly_within(windows.pregnancy_days, today) for each in records
-    )
+    days = knowledge.windows.pregnancy_days
+    fresh = any(each.event is not None and each.event.possibly_within(days, record.today) for each in records)
     return "yes" if fresh else "possible"
 
 
