@@ -26,12 +26,15 @@ def _refers(reference: dict[str, str], **elements: Any) -> dict[str, Any]:
 def test_a_coded_medicine() -> None:
     (found,) = _read(medicine(TACROLIMUS))
 
-    assert found.concepts == {"immunosuppressive-medicine"}
+    assert found.concepts == {"immunosuppressive-medicine", "calcineurin-inhibitor"}
     assert found.label == "tacrolimus"
 
 
 def test_a_contained_medicine() -> None:
-    held = [{"resourceType": "Medication", "id": "other"}, {"resourceType": "Medication", "id": "m", "code": NAMED}]
+    held = [
+        {"resourceType": "Medication", "id": "other"},
+        {"resourceType": "Medication", "id": "m", "code": NAMED},
+    ]
 
     assert len(_read(_refers({"reference": "#m"}, contained=held))) == 1
 
@@ -85,7 +88,9 @@ def test_what_was_only_proposed_is_not_taken(intent: str) -> None:
     assert _read(medicine(TACROLIMUS, intent=intent)) == []
 
 
-@pytest.mark.parametrize("intent", ["order", "original-order", "reflex-order", "filler-order", "instance-order", None])
+@pytest.mark.parametrize(
+    "intent", ["order", "original-order", "reflex-order", "filler-order", "instance-order", None]
+)
 def test_what_was_ordered_is_taken(intent: str | None) -> None:
     assert len(_read(medicine(TACROLIMUS, intent=intent))) == 1
 

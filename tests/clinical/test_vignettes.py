@@ -36,6 +36,7 @@ def test_vignette(case: Case) -> None:
     assert sorted(flag.id for flag in found.present()) == sorted(case.flags)
     assert (found.pregnancy, found.leg_pain) == (case.pregnancy, case.leg_pain)
     assert found.change_to == case.change_to
+    assert {name: found.pain_plan.medicine(name).status for name in case.plan} == case.plan
     if case.reason is not None:
         assert found.reason == case.reason
     if case.duration is not None:
@@ -55,16 +56,6 @@ def test_vignette_of_a_later_version_is_safe_already(case: Case) -> None:
 
 def test_no_waiting_vignette_is_forgotten() -> None:
     assert [case.name for case in WAITING] == [
-        "V14 drafted as an MRI",
-        "V14 drafted as an X-ray",
-        "V31",
-        "V53 plan without an NSAID",
-        "V54 plan without an NSAID",
         "V57",
-        "V66 plan without an NSAID",
     ]
-    assert [case.name for case in WAITING if case.defers_until_next] == [
-        "V14 drafted as an MRI",
-        "V14 drafted as an X-ray",
-        "V31",
-    ]
+    assert [case.name for case in WAITING if case.defers_until_next] == []

@@ -107,7 +107,9 @@ def _explained(record: Record, since: date, rules: WeightTrendFile) -> bool:
     started = [
         each
         for each in record.of("diuretic", "medication")
-        if each.event is not None and each.event.earliest >= since and record.surely_within(each.event, rules.diuretic_days)
+        if each.event is not None
+        and each.event.earliest >= since
+        and record.surely_within(each.event, rules.diuretic_days)
     ]
     return bool(started) and any(record.of("heart-failure"))
 
@@ -150,7 +152,9 @@ def steroid_days(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
             days += inside
         if days >= rules.covered_days:
             return tuple(
-                Evidence(each.source.reference, each.source.event, f"{each.source.label}, {each.days} days covered")
+                Evidence(
+                    each.source.reference, each.source.event, f"{each.source.label}, {each.days} days covered"
+                )
                 for each in run
             )
     return ()
@@ -164,10 +168,8 @@ def _cover(order: Finding, today: date) -> _Cover | None:
     if order.event is None:
         return None
     start = order.event.earliest
-    if order.ended is not None:
-        last = order.ended.latest
-    else:
-        last = today if order.current else order.event.earliest
+    open_end = today if order.current else start
+    last = order.ended.latest if order.ended is not None else open_end
     return _Cover(start, max(1, (last - start).days + 1), order)
 
 

@@ -128,13 +128,14 @@ def _readings(item: EvidenceFile, record: Record) -> list[Measurement]:
     """The measurements that reach the threshold; a reading "below 38" does not reach 38."""
     candidates: Iterable[Measurement] = record.measurements.get(item.measured, ())
     if item.latest_only:
-        # an undated reading may be the newest, so it is judged as well
-        newest = max((each.when.latest for each in candidates if each.when), default=None)
-        candidates = [each for each in candidates if each.when is None or each.when.latest == newest]
+        # whatever may be the newest is judged: an undated reading, and one whose vague date may be later
+        newest = max((each.when.earliest for each in candidates if each.when), default=date.min)
+        candidates = [each for each in candidates if each.when is None or each.when.latest >= newest]
     return [
         each
         for each in candidates
-        if (item.within_days is None or _recent(each.when, item.within_days, record.today)) and _reaches(each, item)
+        if (item.within_days is None or _recent(each.when, item.within_days, record.today))
+        and _reaches(each, item)
     ]
 
 

@@ -52,7 +52,7 @@ class ValueSetFile(_File, frozen=True, kw_only=True):
 
 
 class EvidenceFile(_File, frozen=True, kw_only=True):
-    """One way a flag or a medicine rule can be met. All conditions given must hold; the items of a flag are alternatives."""
+    """One way a flag or a medicine rule can be met. All conditions given must hold; its items are alternatives."""
 
     any_of: tuple[str, ...] = ()
     """Value-set ids: a finding that belongs to one of them is evidence."""

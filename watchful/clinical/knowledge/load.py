@@ -130,7 +130,9 @@ def _names(sets: Mapping[str, ValueSetFile]) -> dict[str, Match]:
                 raise KnowledgeError(f"{entry.id}.toml: {name!r} is {label!r} here and {before.label!r} elsewhere")
             names[name] = Match((before.concepts if before else frozenset()) | {entry.id}, label)
     return {
-        name: Match(frozenset().union(*(names[short].concepts for short in names if name.startswith(short))), label)
+        name: Match(
+            frozenset().union(*(names[short].concepts for short in names if name.startswith(short))), label
+        )
         for name, (_, label) in names.items()
     }
 
