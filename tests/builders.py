@@ -172,7 +172,7 @@ def medicine(code: str | None, *, name: str | None = None, days_ago: int | None 
 
 
 def allergy(
-    code: str | None,
+    code: str | Resource | None,
     *,
     name: str | None = None,
     system: str | None = None,
@@ -181,7 +181,7 @@ def allergy(
     **elements: Any,
 ) -> Resource:
     """An allergy or intolerance; a short number is an RxNorm code."""
-    if system is None and code is not None:
+    if system is None and isinstance(code, str):
         system = RXNORM if len(code) < 8 else system_of(code)
     return _given(
         **{
