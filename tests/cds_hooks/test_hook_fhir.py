@@ -22,8 +22,8 @@ from hook_builders import (
 from watchful.settings import Settings
 
 ALL_TYPES = [
-    "Condition", "DiagnosticReport", "Encounter", "Encounter", "MedicationRequest", "Observation", "Patient",
-    "Procedure", "ServiceRequest",
+    "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "Encounter", "MedicationRequest",
+    "Observation", "Patient", "Procedure", "ServiceRequest",
 ]  # fmt: skip
 
 

@@ -12,6 +12,11 @@ CRP = "1988-5"
 HIGH, VERY_HIGH, LOW = ([concept(code, system="interpretation")] for code in ("H", "HH", "L"))
 
 
+def _x(value: float) -> dict[str, Any]:
+    """A number in a unit that cannot be converted."""
+    return {"value": value, "unit": "x"}
+
+
 def _raised(**elements: Any) -> tuple[bool, bool]:
     found = judge(chart(observation(CRP, None, None, days_ago=2, **elements)))
     return (
@@ -28,10 +33,10 @@ def _raised(**elements: Any) -> tuple[bool, bool]:
         ({"interpretation": LOW}, False, False),
         ({"interpretation": HIGH, "status": "entered-in-error"}, False, False),
         ({"valueQuantity": {"value": 40, "unit": "furlongs"}, "interpretation": HIGH}, True, False),
-        ({"valueQuantity": {"value": 40, "unit": "x"}, "referenceRange": [{"high": {"value": 9, "unit": "x"}}]}, True, False),
-        ({"valueQuantity": {"value": 40, "unit": "x"}, "referenceRange": [{"high": {"value": 9}}]}, True, False),
-        ({"valueQuantity": {"value": 40, "unit": "x"}, "referenceRange": [{"high": {"value": 9, "unit": "y"}}]}, False, False),
-        ({"valueQuantity": {"value": 4, "unit": "x"}, "referenceRange": [{"high": {"value": 9, "unit": "x"}}]}, False, False),
+        ({"valueQuantity": _x(40), "referenceRange": [{"high": _x(9)}]}, True, False),
+        ({"valueQuantity": _x(40), "referenceRange": [{"high": {"value": 9}}]}, True, False),
+        ({"valueQuantity": _x(40), "referenceRange": [{"high": {"value": 9, "unit": "y"}}]}, False, False),
+        ({"valueQuantity": _x(4), "referenceRange": [{"high": _x(9)}]}, False, False),
         ({"valueQuantity": {"value": 3, "unit": "mg/L"}, "interpretation": HIGH}, False, False),
         ({"dataAbsentReason": concept("unknown", system="absent")}, False, False),
     ],
@@ -87,4 +92,7 @@ def test_a_local_code_without_a_name_makes_allergies_unknown() -> None:
     facts = facts_of(chart(allergy("A7", system="urn:local")))
 
     assert facts.known[DataClass.ALLERGY].state is State.UNKNOWN
-    assert facts_of(chart(allergy("A7", system="urn:local", name="latex"))).known[DataClass.ALLERGY].state is State.KNOWN
+    assert (
+        facts_of(chart(allergy("A7", system="urn:local", name="latex"))).known[DataClass.ALLERGY].state
+        is State.KNOWN
+    )

@@ -1,4 +1,5 @@
-"""Evidence for any row of the red-flag catalogue and of the pain plan, made from the knowledge itself: no list of codes by hand.
+"""Evidence for any row of the red-flag catalogue and of the pain plan, made from the knowledge itself: no list of
+codes by hand.
 
 `evidence_of(flag)` draws resources that must make the flag present: any code of its value sets, at any place
 where the row looks, in any status that counts, undated or with any form of date inside the row's window.
@@ -320,7 +321,7 @@ def _pregnant(draw: st.DrawFn, made: Evidence) -> None:
     made.sex = "female"
     form = draw(st.sampled_from(["problem", "status", "test", "hormone", "weeks"]))
     if form == "problem":
-        item = EvidenceFile(any_of=("pregnancy",), state="current")
+        item = EvidenceFile(any_of=("pregnancy",), state="current", within_days=300)
         draw(_finding(made, "pregnancy", item))
     elif form == "status":
         made.resources.append(_answered("82810-3", "77386006"))

@@ -3,7 +3,19 @@
 from typing import Any
 
 import pytest
-from builders import RXNORM, Resource, ago, chart, concept, condition, judge, medicine, observation, patient, procedure
+from builders import (
+    RXNORM,
+    Resource,
+    ago,
+    chart,
+    concept,
+    condition,
+    judge,
+    medicine,
+    observation,
+    patient,
+    procedure,
+)
 
 from watchful.clinical.assessment import Status
 from watchful.clinical.facts import DataClass
@@ -177,7 +189,7 @@ def test_days_covered_by_steroids(orders: list[Resource], present: bool) -> None
         ({"dispenseRequest": supply(13, unit="wk")}, True),
         ({"dispenseRequest": {"expectedSupplyDuration": {"value": 95, "unit": "days"}}}, True),
         ({"dispenseRequest": {"expectedSupplyDuration": {"value": 5, "unit": "day"}}}, False),
-        ({"dispenseRequest": {"expectedSupplyDuration": {"value": 95, "unit": "tablets"}}, "status": "completed"}, False),
+        ({"dispenseRequest": supply(95, unit="tablets"), "status": "completed"}, False),
         ({"dispenseRequest": {"validityPeriod": {"end": ago(5)}}}, True),
         ({"dispenseRequest": {"validityPeriod": {"end": ago(5)}}, "status": "completed"}, False),
         ({"dispenseRequest": {**supply(5), "validityPeriod": {"end": ago(-200)}}}, False),

@@ -1,6 +1,5 @@
 """The shipped knowledge loads and means what it should; a broken file is named with its reason."""
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -687,6 +686,40 @@ def _evidence(*lines: str) -> str:
             _append("value_sets/fever.toml", '\n[[group]]\nsystem = "ICD-9"\nsource = "s"\nverified = "v"\n'),
             "fever.toml",
             "ICD-9",
+        ),
+        (_row(_evidence('computed = "no-such-function"')), "red_flags.toml", "no computed function"),
+        (
+            _row(_evidence('measured = "platelets"', "below = 3", "missing_within_days = 9")),
+            "red_flags.toml",
+            "cannot be missing and have a bound",
+        ),
+        (_row(_evidence('any_of = ["cancer"]', 'interpreted = ["high"]')), "red_flags.toml", "`interpreted`"),
+        (_edit("medicines.toml", 'block = ["nsaid-oral"', 'block = ["opium"'), "medicines.toml", "'opium' to block"),
+        (_edit("medicines.toml", 'caution = ["heat"]', 'caution = ["ice"]'), "medicines.toml", "step 'ice'"),
+        (_edit("medicines.toml", 'caution = ["heat"]\n', ""), "medicines.toml", "speaks of no medicine"),
+        (_edit("medicines.toml", 'id = "lithium"', 'id = "pregnancy"'), "medicines.toml", "'pregnancy' stands twice"),
+        (_edit("medicines.toml", 'id = "keep-moving"', 'id = "heat"'), "medicines.toml", "'heat' stands twice"),
+        (_edit("medicines.toml", '["lithium"]', '["lithum"]'), "medicines.toml", "'lithum'"),
+        (_append("medicines.toml", "speed = 3\n"), "medicines.toml", "unknown field `speed`"),
+        (
+            _append(
+                "medicines.toml",
+                '\n[[medicine]]\nid = "tea"\ntitle = "t"\ngroup = "g"\nneeds = []\n',
+            ),
+            "medicines.toml",
+            "nothing could ever block 'tea'",
+        ),
+        (_edit("results.toml", '"positive-result"', '"no-such-set"'), "results.toml", "'no-such-set'"),
+        (_edit("computed.toml", "gap_days = 7\n", ""), "computed.toml", "gap_days"),
+        (
+            _edit("value_sets/lithium.toml", '"lithium" = "lithium"\n', '"warfarin" = "lithium"\n'),
+            "lithium.toml",
+            "'warfarin' is 'lithium' here",
+        ),
+        (
+            _append("value_sets/fever.toml", '\n[group.values]\n"R50.9" = 3\n'),
+            "fever.toml",
+            "states a number",
         ),
         (lambda data: (data / "windows.toml").unlink(), "windows.toml", "No such file"),
         (lambda data: shutil.rmtree(data / "value_sets"), "value_sets", "no value sets found"),

@@ -21,7 +21,15 @@ from watchful.content.talk import talk_words
 
 NSAIDS = ("nsaid-oral", "nsaid-topical")
 RULES = [rule for rule in knowledge().rules if set(NSAIDS) & {*rule.row.block, *rule.row.caution}]
-NEEDED = ("Patient", "AllergyIntolerance", "Condition", "MedicationRequest", "Observation", "Encounter", "Procedure")
+NEEDED = (
+    "Patient",
+    "AllergyIntolerance",
+    "Condition",
+    "MedicationRequest",
+    "Observation",
+    "Encounter",
+    "Procedure",
+)
 NAMES = re.compile(
     r"ibuprof|naprox|diclofen|nsaid|anti-inflam|antiinflam|advil|aleve|motrin|"
     r"إيبوبروفين|نابروكسين|ديكلوفيناك|布洛芬|萘普生|双氯芬酸",

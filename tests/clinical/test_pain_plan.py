@@ -319,6 +319,8 @@ def test_a_missing_kidney_function_alone_does_not_block() -> None:
         (condition("Z34.93", recorded=20), "blocked"),
         (condition("Z34.91", recorded=20), "caution"),
         (condition("Z34.90", onset=1200), "caution"),
+        (encounter("checked", days_ago=200, reasons=["Z34.90"]), "caution"),
+        (encounter("checked", days_ago=302, reasons=["Z34.90"]), "clear"),
         (observation("18185-9", 25, "wk", days_ago=3), "blocked"),
         (observation("18185-9", 98, "d", days_ago=3), "caution"),
         (observation("82810-3", None, None, valueCodeableConcept={"coding": [

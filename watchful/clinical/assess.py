@@ -266,7 +266,7 @@ def _pregnancy(record: Record, knowledge: Knowledge) -> Literal["no", "yes", "po
         return "no"
     if any(raised_hormone(record, knowledge.computed)):
         return "yes"
-    records = list(current_pregnancy(record))
+    records = list(current_pregnancy(record, knowledge.computed))
     if not records:
         return "no"
     days = knowledge.windows.pregnancy_days

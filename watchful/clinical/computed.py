@@ -178,15 +178,22 @@ def pregnancy(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     if record.sex == "male":
         return ()
     return (
-        *(Evidence(each.reference, each.event, each.label) for each in current_pregnancy(record)),
+        *(Evidence(each.reference, each.event, each.label) for each in current_pregnancy(record, numbers)),
         *(Evidence(each.reference, each.when, each.label) for each in raised_hormone(record, numbers)),
         *(Evidence(each.reference, each.when, each.label) for each in _weeks(record, numbers)),
     )
 
 
-def current_pregnancy(record: Record) -> Iterable[Finding]:
-    """Every current record of a pregnancy: problem, visit, order reason, coded result; not an allergy."""
-    return (each for each in record.of("pregnancy") if each.current)
+def current_pregnancy(record: Record, numbers: ComputedFile) -> Iterable[Finding]:
+    """Every record of a pregnancy that may be one of now. A problem that was never closed is, whatever its age;
+    a visit's reason or a test is over when a term has passed."""
+    term = numbers.pregnancy.term_days
+    return (
+        each
+        for each in record.of("pregnancy")
+        if each.current
+        and (each.kind == "condition" or each.event is None or each.event.possibly_within(term, record.today))
+    )
 
 
 def raised_hormone(record: Record, numbers: ComputedFile) -> Iterable[Measurement]:
