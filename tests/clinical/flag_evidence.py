@@ -300,7 +300,7 @@ def _steroid_days(draw: st.DrawFn, made: Evidence) -> None:
     elif form == "renewed":
         orders += [{"days_ago": began - 30 * turn, "dispenseRequest": _supply(30)} for turn in range(3)]
     elif form == "bound":
-        bounds = {"boundsPeriod": {"start": ago(began), "end": ago(began - 90)}}
+        bounds = {"boundsPeriod": {"start": ago(began), "end": ago(began - 95)}}
         orders.append({"days_ago": began, "dosageInstruction": [{"timing": {"repeat": bounds}}]})
     else:
         orders.append({"days_ago": draw(st.integers(90, 3000))})

@@ -14,7 +14,7 @@ from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.facts import DataClass
 
 ZONES = tuple(map(ZoneInfo, ("UTC", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago")))
-EDGES = (7, 14, 28, 30, 42, 84, 90, 180, 300, 365, 1826)
+EDGES = (7, 14, 28, 30, 42, 60, 84, 90, 180, 183, 300, 365, 730, 1826)
 """Every window of the rules, in days: an event within a day of one of them may fall on either side."""
 
 

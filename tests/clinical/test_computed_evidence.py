@@ -59,6 +59,7 @@ FALL = (weight(90, 150), weight(89.6, 120), weight(83, 0))
         ((weight(90, 150), weight(83, 5), weight(89, 0)), False),
         ((weight(90, 150, comparator="<"), weight(83, 0)), False),
         ((weight(83, 0),), False),
+        ((weight(80, 150), weight(80, 150, id="copy"), weight(75.5, 0), weight(75.5, 0, id="copy-2")), False),
     ],
     ids=lambda value: str(len(value)) if isinstance(value, tuple) else str(value),
 )

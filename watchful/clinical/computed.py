@@ -33,9 +33,12 @@ def weight_trend(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     """Row 6: weight lost that nothing on file explains. Errors of the record and explained losses do not count."""
     rules = numbers.weight_trend
     weights = sorted(
-        _Weight(each.when.latest, each.value, each)
-        for each in record.measurements.get("body-weight", ())
-        if each.when is not None and each.when.exact and each.value is not None and not each.comparator
+        (
+            _Weight(each.when.latest, each.value, each)
+            for each in record.measurements.get("body-weight", ())
+            if each.when is not None and each.when.exact and each.value is not None and not each.comparator
+        ),
+        key=lambda each: (each.day, each.kilograms, each.source.reference),
     )
     if not weights or (record.today - weights[-1].day).days > rules.recent_days:
         return ()
@@ -49,11 +52,11 @@ def weight_trend(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     ]
     if not earlier:
         return ()
-    highest = max(earlier, key=lambda each: (each.kilograms, each.day))
+    highest = max(earlier, key=lambda each: (each.kilograms, each.day, each.source.reference))
     lost = highest.kilograms - now
     if lost / highest.kilograms * 100 < rules.loss_percent:
         return ()
-    if len(earlier) < 2 and lost < rules.single_baseline_kg:
+    if len({each.day for each in earlier}) < 2 and lost < rules.single_baseline_kg:
         return ()
     if _explained(record, highest.day, rules):
         return ()
