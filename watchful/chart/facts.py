@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from watchful.chart.allergies import read_allergies
 from watchful.chart.dates import parse
 from watchful.chart.findings import (
     Reading,
-    read_allergies,
     read_conditions,
     read_medicines,
     read_observations,

@@ -4,14 +4,12 @@ Each function reads one resource type in one pass, and keeps only what belongs t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
-    AllergyIntolerance,
     CodeableConcept,
     Condition,
     DiagnosticReport,
@@ -21,20 +19,21 @@ from watchful.chart.resources import (
     NamedConcept,
     Observation,
     Procedure,
-    Quantity,
     ServiceRequest,
 )
+from watchful.chart.results import answers, flagged, observed
 from watchful.chart.subjects import normalise
+from watchful.chart.supply import covered_until
 from watchful.chart.units import convert
 from watchful.clinical.dates import PartialDate
-from watchful.clinical.facts import Finding, Flagged, Measurement
+from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 from watchful.clinical.knowledge.files import LexiconEntry
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 
-_NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
-_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
-_PAST = frozenset({"inactive", "remission", "resolved"})
+NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
+SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
+PAST = frozenset({"inactive", "remission", "resolved"})
 _READ_OBSERVATIONS = frozenset({"final", "amended", "corrected", "preliminary"})
 _READ_PROCEDURES = frozenset({"completed", "in-progress"})
 _READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
@@ -79,7 +78,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
     for each in conditions:
         match = match_concept(each.code, tables)
         verification = code_of(each.verificationStatus)
-        if verification in _NEVER_TRUE:
+        if verification in NEVER_TRUE:
             continue
         here = _at_this_visit(each, reading)
         words: tuple[LexiconEntry, ...] = ()
@@ -133,8 +132,8 @@ def _condition(each: Condition, match: Match, verification: str | None, here: bo
         reference=f"Condition/{each.id}",
         concepts=match.concepts,
         label=match.label,
-        certainty="suspected" if verification in _SUSPECTED else "confirmed",
-        current=not over and code_of(each.clinicalStatus) not in _PAST,
+        certainty="suspected" if verification in SUSPECTED else "confirmed",
+        current=not over and code_of(each.clinicalStatus) not in PAST,
         onset=parse(onset, zone),
         recorded=parse(each.recordedDate, zone),
         ended=parse(abated, zone),
@@ -182,7 +181,7 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
         if match is None or each.status not in _READ_OBSERVATIONS:
             continue
         if each.valueCodeableConcept is not None:
-            read.findings.extend(_answers(each, match, reading))
+            read.findings.extend(answers(each, match, reading.knowledge, reading.zone))
         measured = [name for name in match.concepts if name in value_sets and value_sets[name].unit]
         if not measured:
             continue
@@ -192,8 +191,8 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
             value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)
             if value is None:
                 unreadable += 1
-        flagged = _flagged(each) if value is None else ""
-        if value is None and not flagged:
+        called = flagged(each) if value is None else ""
+        if value is None and not called:
             continue
         read.measurements.append(
             Measurement(
@@ -202,72 +201,12 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
                 label=match.label,
                 value=value,
                 comparator=_COMPARATORS.get(quantity.comparator, "") if quantity is not None else "",
-                when=parse(_observed(each), reading.zone),
+                when=parse(observed(each), reading.zone),
                 preliminary=each.status == "preliminary",
-                flagged=flagged,
+                flagged=called,
             )
         )
     return read._replace(unreadable=unreadable)
-
-
-def _observed(each: Observation) -> str | None:
-    return (
-        each.effectiveDateTime
-        or each.effectiveInstant
-        or (each.effectivePeriod.start if each.effectivePeriod else None)
-        or each.issued
-    )
-
-
-def _answers(each: Observation, asked: Match, reading: Reading) -> Iterator[Finding]:
-    """What a coded answer means, by `results.toml`."""
-    given = match_concept(each.valueCodeableConcept, reading.knowledge.tables)
-    if given is None:
-        return
-    for result in reading.knowledge.results:
-        if result.question in asked.concepts and result.answer in given.concepts:
-            yield Finding(
-                kind="result",
-                reference=f"Observation/{each.id}",
-                concepts=frozenset({result.means}),
-                label=result.label,
-                recorded=parse(_observed(each), reading.zone),
-            )
-
-
-_INTERPRETED: Mapping[str | None, Flagged] = {
-    "H": "high",
-    "HU": "high",
-    "HH": "very-high",
-    "L": "low",
-    "LU": "low",
-    "LL": "very-low",
-}
-"""HL7 v3 ObservationInterpretation."""
-
-
-def _flagged(each: Observation) -> Flagged:
-    """What the laboratory calls a reading, else where it lies in its own reference range (§3.1)."""
-    for concept in each.interpretation or ():
-        for coding in concept.coding or ():
-            if coding.code in _INTERPRETED:
-                return _INTERPRETED[coding.code]
-    value = each.valueQuantity
-    if value is not None and value.value is not None:
-        for bounds in each.referenceRange or ():
-            if _beyond(value, bounds.high, above=True):
-                return "high"
-            if _beyond(value, bounds.low, above=False):
-                return "low"
-    return ""
-
-
-def _beyond(value: Quantity, bound: Quantity | None, *, above: bool) -> bool:
-    if bound is None or bound.value is None or value.value is None:
-        return False
-    if {bound.code, bound.unit} - {None} and (bound.code, bound.unit) != (value.code, value.unit):
-        return False  # of another unit
-    return value.value > bound.value if above else value.value < bound.value
 
 
 _COMPARATORS: Mapping[str | None, Literal["<", "<=", ">=", ">"]] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}
@@ -323,54 +262,10 @@ def read_medicines(
                     label=match.label,
                     current=each.status == "active",
                     recorded=parse(each.authoredOn, reading.zone),
-                    ended=_covered_until(each, [name or "", *names_of(concept)], reading),
+                    ended=covered_until(each, [name or "", *names_of(concept)], reading.knowledge, reading.zone),
                 )
             )
     return ReadMedicines(findings, nameless)
-
-
-_DAYS: Mapping[str, float] = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30, "a": 365, "year": 365}
-"""UCUM, and the words that charts write, without a plural."""
-
-
-def _days(duration: Quantity | None) -> int | None:
-    """A supply in days; None for none and for a unit that is not a time."""
-    if duration is None or duration.value is None or duration.value <= 0:
-        return None
-    spelled = (duration.code or duration.unit or "d").strip().lower()
-    each = _DAYS.get(spelled) or _DAYS.get(spelled.removesuffix("s"))
-    return round(duration.value * each) if each is not None else None
-
-
-def _covered_until(request: MedicationRequest, names: Iterable[str], reading: Reading) -> PartialDate | None:
-    """The last day that the order covers: its supply with refills, else the time its dosage is bound to.
-
-    A validity period says until when it may be dispensed; it counts only for an active order that says no more.
-    """
-    start = parse(request.authoredOn, reading.zone)
-    supply = request.dispenseRequest
-    days = _days(supply.expectedSupplyDuration) if supply is not None else None
-    if days is not None and supply is not None and request.status != "stopped":
-        days *= 1 + max(0, supply.numberOfRepeatsAllowed or 0)
-    bounds = [each.timing.repeat for each in request.dosageInstruction or () if each.timing and each.timing.repeat]
-    if days is None:
-        days = max(filter(None, (_days(each.boundsDuration) for each in bounds)), default=None)
-    if days is not None:
-        try:
-            more = timedelta(days=days - 1)
-            return PartialDate(start.earliest + more, start.latest + more) if start is not None else None
-        except OverflowError:
-            return None
-    stated = [each.boundsPeriod.end for each in bounds if each.boundsPeriod is not None and each.boundsPeriod.end]
-    if not stated and request.status == "active" and supply is not None and supply.validityPeriod is not None:
-        stated = [supply.validityPeriod.end] if supply.validityPeriod.end else []
-    ends = [end for end in (parse(each, reading.zone) for each in stated) if end is not None]
-    if ends:
-        return max(ends, key=lambda end: end.latest)
-    routes = (name for dosage in request.dosageInstruction or () for name in names_of(dosage.route))
-    if any(reading.knowledge.given_once.search(text.lower()) for text in (*names, *routes)):
-        return start
-    return None
 
 
 def _where_it_acts(
@@ -430,39 +325,3 @@ def read_orders(orders: Iterable[ServiceRequest], reading: Reading) -> Iterator[
                 label=match.label,
                 recorded=parse(each.authoredOn, reading.zone),
             )
-
-
-class ReadAllergies(NamedTuple):
-    findings: list[Finding]
-    nameless: int
-    """Entries whose substance is neither coded nor named: it could be any."""
-
-
-def read_allergies(allergies: Iterable[AllergyIntolerance], reading: Reading) -> ReadAllergies:
-    """Allergies and intolerances alike, by code or name of the substance and of what a reaction was to."""
-    findings: list[Finding] = []
-    nameless = 0
-    knowledge = reading.knowledge
-    for each in allergies:
-        verification = code_of(each.verificationStatus)
-        if verification in _NEVER_TRUE:
-            continue
-        substances = [each.code, *(reaction.substance for reaction in each.reaction or ())]
-        if not any(is_coded(one, knowledge.tables) or names_of(one) for one in substances):
-            nameless += 1
-            continue
-        matches = [match for match in (match_medicine(one, None, knowledge) for one in substances) if match]
-        if matches:
-            findings.append(
-                Finding(
-                    kind="allergy",
-                    reference=f"AllergyIntolerance/{each.id}",
-                    concepts=frozenset().union(*(match.concepts for match in matches)),
-                    label=f"reaction to {matches[0].label}",
-                    certainty="suspected" if verification in _SUSPECTED else "confirmed",
-                    current=code_of(each.clinicalStatus) not in _PAST,
-                    onset=parse(each.onsetDateTime, reading.zone),
-                    recorded=parse(each.recordedDate, reading.zone),
-                )
-            )
-    return ReadAllergies(findings, nameless)
