@@ -79,7 +79,7 @@ def _allergies(*given: dict[str, Any]) -> list[tuple[set[str], str, bool]]:
         ({"code": None, "name": "NSAIDs"}, [({"nsaid-class"}, "confirmed", True)]),
         ({"code": None, "name": "Tylenol"}, [({"acetaminophen"}, "confirmed", True)]),
         ({"code": None, "name": "peanuts"}, []),
-        ({"code": "716186003"}, []),
+        ({"code": "716186003"}, [({"no-known-allergy"}, "confirmed", True)]),
     ],
 )
 def test_allergies_are_read_by_their_status(

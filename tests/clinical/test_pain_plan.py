@@ -173,7 +173,7 @@ LOOK_ALIKES: dict[str, list[Resource]] = {
         medicine("32968", doNotPerform=True, id="must-not"),
         medicine("1191", id="aspirin"),
     ],
-    "low-dose-aspirin": [medicine("1191", status="completed", days_ago=100), allergy("6809", id="other")],
+    "low-dose-aspirin": [medicine("1191", status="completed", days_ago=100), allergy("6809", name="metformin", id="other")],
     "bleeding-disorder": [
         condition("D64.9", id="anemia"),
         observation("777-3", 50, "10*3/uL", days_ago=3),
@@ -261,9 +261,23 @@ def test_an_allergy_without_a_substance_makes_allergies_unknown() -> None:
     assert plan.medicine("acetaminophen").unknown == (DataClass.ALLERGY,)
 
 
-@pytest.mark.parametrize("code", ["716186003", "409137002", "91935009"])
-def test_no_known_allergy_and_other_allergies_leave_the_plan_clear(code: str) -> None:
-    assert set(statuses(plan_of(allergy(code))).values()) == {MedicineStatus.CLEAR}
+@pytest.mark.parametrize(
+    "known", [{"code": "716186003"}, {"code": "409137002"}, {"code": "91935009", "name": "Allergy to peanuts"}]
+)
+def test_no_known_allergy_and_other_allergies_leave_the_plan_clear(known: dict[str, Any]) -> None:
+    assert set(statuses(plan_of(allergy(**known))).values()) == {MedicineStatus.CLEAR}
+
+
+@pytest.mark.parametrize("code", ["91935009", "855332"])
+def test_an_unknown_code_without_a_name_makes_allergies_unknown(code: str) -> None:
+    assert plan_of(allergy(code)).medicine("acetaminophen").unknown == (DataClass.ALLERGY,)
+
+
+def test_a_product_code_without_a_name_makes_medicines_unknown() -> None:
+    """855332 is a warfarin tablet: a code that no value set holds, and nothing says what is in it."""
+    assert plan_of(medicine("855332")).medicine("nsaid-oral").status is MedicineStatus.UNKNOWN
+    named = plan_of(medicine("855332", name="Warfarin Sodium 5 MG Oral Tablet"))
+    assert named.medicine("nsaid-oral").status is MedicineStatus.BLOCKED
 
 
 def test_an_allergy_is_not_a_medicine_that_is_taken() -> None:

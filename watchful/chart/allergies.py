@@ -1,9 +1,9 @@
-"""AllergyIntolerance to findings. "No known allergy" belongs to no value set, so it says nothing here."""
+"""AllergyIntolerance to findings. "No known allergy" is a value set that no rule asks for."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from watchful.chart.coding import is_coded, match_medicine, names_of
+from watchful.chart.coding import match_medicine, names_of
 from watchful.chart.dates import parse
 from watchful.chart.findings import NEVER_TRUE, PAST, SUSPECTED, Reading, code_of
 from watchful.chart.resources import AllergyIntolerance
@@ -13,7 +13,7 @@ from watchful.clinical.facts import Finding
 class ReadAllergies(NamedTuple):
     findings: list[Finding]
     nameless: int
-    """Entries whose substance is neither coded nor named: it could be any."""
+    """Entries whose substance has neither a code that we know nor a name: it could be any."""
 
 
 def read_allergies(allergies: Iterable[AllergyIntolerance], reading: Reading) -> ReadAllergies:
@@ -26,10 +26,10 @@ def read_allergies(allergies: Iterable[AllergyIntolerance], reading: Reading) ->
         if verification in NEVER_TRUE:
             continue
         substances = [each.code, *(reaction.substance for reaction in each.reaction or ())]
-        if not any(is_coded(one, knowledge.tables) or names_of(one) for one in substances):
-            nameless += 1
-            continue
         matches = [match for match in (match_medicine(one, None, knowledge) for one in substances) if match]
+        if not matches and not any(map(names_of, substances)):
+            nameless += 1  # a code alone that we do not know may be any substance
+            continue
         if matches:
             findings.append(
                 Finding(

@@ -225,7 +225,7 @@ def _converted(value: float, spellings: tuple[str | None, str | None], wanted: s
 class ReadMedicines(NamedTuple):
     findings: list[Finding]
     nameless: int
-    """Requests whose medicine is neither coded nor named: it could be any."""
+    """Requests whose medicine has neither a code that we know nor a name: it could be any."""
 
 
 def read_medicines(
@@ -251,6 +251,9 @@ def read_medicines(
             nameless += 1
             continue
         match = match_medicine(concept, name, reading.knowledge)
+        if match is None and not name and not names_of(concept):
+            nameless += 1  # a code alone that we do not know: a product may hold any ingredient
+            continue
         if match is not None and not match.concepts.isdisjoint(reading.knowledge.systemic_only):
             match = _where_it_acts(match, each, [name or "", *names_of(concept)], reading.knowledge)
         if match is not None:
