@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import allergy, chart, concept, facts_of, judge, observation
+from builders import allergy, chart, concept, facts_of, judge, observation, patient
 
 from watchful.clinical.assessment import Status
 from watchful.clinical.facts import DataClass, State
@@ -51,6 +51,19 @@ def test_a_unit_that_cannot_be_read_makes_observations_unknown_all_the_same() ->
     facts = facts_of(chart(observation(CRP, 40, "furlongs", interpretation=HIGH)))
 
     assert facts.known[DataClass.OBSERVATION].state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [(">60", "clear"), ("< 30", "blocked"), ("24", "blocked"), (" 95.5 ", "clear"), ("see comment", "unknown")],
+)
+def test_a_number_written_as_text_is_read_and_other_text_makes_observations_unknown(
+    text: str, status: str
+) -> None:
+    kidney = observation("33914-3", None, None, days_ago=9, valueString=text)
+
+    plan = judge(chart(kidney, who=patient(gender="male"))).pain_plan
+    assert plan.medicine("nsaid-oral").status == status
 
 
 @pytest.mark.parametrize(("answer", "pregnant"), [("77386006", True), ("60001007", False), ("10828004", False)])

@@ -21,7 +21,7 @@ from watchful.chart.resources import (
     Procedure,
     ServiceRequest,
 )
-from watchful.chart.results import answers, flagged, observed
+from watchful.chart.results import answers, flagged, observed, written_number
 from watchful.chart.subjects import normalise
 from watchful.chart.supply import covered_until
 from watchful.chart.units import convert
@@ -186,6 +186,9 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
         if not measured:
             continue
         quantity = each.valueQuantity
+        if quantity is None and each.valueString:
+            quantity = written_number(each.valueString)
+            unreadable += quantity is None  # words stand where a number should: what they say is not known
         value = None
         if quantity is not None and quantity.value is not None:
             value = _converted(quantity.value, (quantity.code, quantity.unit), value_sets[measured[0]].unit)

@@ -128,6 +128,8 @@ class Observation(_Resource, tag="Observation"):
     issued: str | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
+    valueString: str | None = None
+    """Read only for a number that stands there alone, as in ">60"."""
     interpretation: list[CodeableConcept] | None = None
     referenceRange: list[Range] | None = None
 

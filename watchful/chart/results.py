@@ -1,5 +1,6 @@
 """What an observation says without a number: its date, a coded answer, the laboratory's word, its range."""
 
+import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,15 @@ def observed(each: Observation) -> str | None:
         or (each.effectivePeriod.start if each.effectivePeriod else None)
         or each.issued
     )
+
+
+_NUMBER = re.compile(r"\s*([<>]=?)?\s*(\d{1,6}(?:\.\d{1,4})?)\s*")
+
+
+def written_number(text: str) -> Quantity | None:
+    """A quantity from text that is nothing but a number (">60"); None for any other text, which nobody keeps."""
+    found = _NUMBER.fullmatch(text)
+    return Quantity(value=float(found[2]), comparator=found[1]) if found else None
 
 
 def answers(each: Observation, asked: Match, knowledge: Knowledge, zone: ZoneInfo) -> Iterator[Finding]:
