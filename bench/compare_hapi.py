@@ -68,6 +68,7 @@ class Loaded:
             f"urn:uuid:{each['id']}": names[f"{each['resourceType']}/{each['id']}"] for each in self.resources
         }
         self.bundle = transaction(self.resources, tag, names)
+        self.stored = list(names.values())
         self.patient = names[f"Patient/{patient}"]
         self.visit = names["Encounter/added-visit"]
 
@@ -127,7 +128,7 @@ async def asked(service: Service, client: httpx2.AsyncClient, loaded: Loaded, se
     return {"decision": decision, "seconds": took, "body": body}
 
 
-async def compare(args: argparse.Namespace, tag: str) -> int:
+async def compare(args: argparse.Namespace, tag: str, stored: list[str]) -> int:
     knowledge = load()
     store = Client(args.server)
     clock = Clock()
@@ -142,6 +143,7 @@ async def compare(args: argparse.Namespace, tag: str) -> int:
         async with httpx2.AsyncClient(transport=transport, base_url=service.settings.public_url) as client:
             for name, bundle in charts(args.charts):
                 loaded = Loaded(name, bundle, tag)
+                stored += loaded.stored
                 began = time.perf_counter()
                 reply = store.send("POST", "", loaded.bundle)
                 loaded_in += time.perf_counter() - began
@@ -235,13 +237,14 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the charts on the server")
     args = parser.parse_args()
     tag = new_tag()
+    stored: list[str] = []
     print(f"tag urn:watchful:sandbox|{tag}")
     try:
-        different = asyncio.run(compare(args, tag))
+        different = asyncio.run(compare(args, tag, stored))
     finally:
         if not args.keep:
             began = time.perf_counter()
-            print(clean(Client(args.server), tag, []), f"in {time.perf_counter() - began:.0f} s")
+            print(clean(Client(args.server), tag, stored), f"in {time.perf_counter() - began:.0f} s")
     raise SystemExit(1 if different else 0)
 
 

@@ -27,6 +27,7 @@ from watchful.clinical.facts import ChartFacts, DataClass
 from watchful.content.frames import Frame, choose_frame
 from watchful.content.handout import handout_case
 from watchful.content.load import offered_languages
+from watchful.content.medicines import safe_medicines
 from watchful.content.plan import plan_dates
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir import FhirReader
@@ -242,6 +243,7 @@ def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Part
         contact=site.contact,
         demo=site.demo,
         offered=offered_languages(site.languages_needing_review),
+        medicines=safe_medicines(assessment.pain_plan),
         agreement=site.agreement_line,
         large=site.large_print,
     )

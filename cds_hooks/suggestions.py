@@ -71,9 +71,8 @@ def _labels(words: Iterable[SuggestionWords]) -> str:
 
 
 def _may_be_stat(assessment: Assessment) -> bool:
-    """A drafted MRI can be made stat, unless an implant on record may make it unsafe."""
-    order = assessment.order
-    return order.modality == "mri" and order.priority != "stat" and not assessment.mri_unsafe
+    """The right study of an emergency can be made stat, unless an implant on record may make it unsafe."""
+    return assessment.stat_would_fit and assessment.order.priority != "stat"
 
 
 def _suggestion(label: str, actions: list[Json], new_id: NewId, recommended: bool = False) -> Json:

@@ -26,6 +26,7 @@ from watchful.clinical.knowledge.files import (
     FlagFile,
     ImagingFile,
     LexiconFile,
+    RuleFile,
     ValueSetFile,
 )
 from watchful.clinical.knowledge.load import DATA, RELEASE
@@ -79,6 +80,8 @@ _KINDS = {
     "medication": "medication list",
     "report": "reports",
     "referral": "referrals",
+    "allergy": "allergies and intolerances",
+    "result": "coded results",
 }
 
 
@@ -108,19 +111,67 @@ def _evidence(item: EvidenceFile, sets: Any) -> str:
         words.append(count + " / ".join(_title(name, sets) for name in item.any_of))
         if item.kinds != EvidenceFile().kinds:
             words.append(f"in {', '.join(_KINDS[kind] for kind in item.kinds)}")
-    if item.measured:
-        unit = sets[item.measured].unit
-        bound = f"{item.at_least:g} or more" if item.at_least is not None else f"{item.at_most:g} or less"
+    if item.missing_within_days is not None:
+        words.append(f"no {_title(item.measured, sets)} in {item.missing_within_days} days")
+    elif item.measured:
         newest = "newest " if item.latest_only else ""
-        words.append(f"{newest}{_title(item.measured, sets)} {bound} `{unit}`")
+        bounds = [(item.at_least, "{:g} or more"), (item.at_most, "{:g} or less"), (item.below, "under {:g}")]
+        bound = " and ".join(text.format(value) for value, text in bounds if value is not None)
+        words.append(f"{newest}{_title(item.measured, sets)} {bound} `{sets[item.measured].unit}`")
+        if item.interpreted:
+            words[-1] += f" (or called {' or '.join(item.interpreted)} where no number can be read)"
+    if item.computed:
+        words.append(f"computed: `{item.computed}`")
     if item.age_at_least is not None:
         until = f" and under {item.age_below}" if item.age_below is not None else ""
         words.append(f"age {item.age_at_least} or over{until}")
     words += [] if item.state == "any" else [{"current": "current", "past": "in the past"}[item.state]]
     words += [f"in the last {item.within_days} days"] if item.within_days is not None else []
     words += ["with low back pain at this visit"] if item.with_back_pain else []
+    words += ["with low back pain at this visit that is or may be acute"] if item.with_acute_back_pain else []
     words += [f"beside {' or '.join(f'`{name}`' for name in item.with_flag)}"] if item.with_flag else []
     return ", ".join(words)
+
+
+def pain_plan() -> str:
+    """Each rule of the pain plan: which medicine it bears on, and by what evidence."""
+    knowledge = load()
+    rows = (_rule(rule.row, knowledge.value_sets) for rule in knowledge.rules)
+    return table(("rule", "blocks", "caution with", "what counts as evidence", "citation", "codes"), rows)
+
+
+def _rule(row: RuleFile, sets: Any) -> Sequence[object]:
+    evidence = "<br>or ".join(_evidence(item, sets) for item in row.evidence)
+    names = dict.fromkeys(name for item in row.evidence for name in (*item.any_of, item.measured) if name)
+    verified, unverified = _counts(group for name in names for group in sets[name].group)
+    codes = f"{verified} verified, {unverified} unverified" if names else ""
+    blocks, cautions = (", ".join(f"`{each}`" for each in ids) for ids in (row.block, row.caution))
+    return f"`{row.id}`<br>{row.title}", blocks, cautions, evidence, row.citation, codes
+
+
+def medicines() -> str:
+    """What the plan may speak of, and what it needs to know."""
+    file = load().medicines
+    rows = (
+        (
+            f"`{each.id}`<br>{each.title}",
+            "clinician only" if each.clinician_only else "when its whole group is clear",
+            ", ".join(each.needs),
+        )
+        for each in file.medicine
+    )
+    return table(("medicine", "named on a handout", "must be readable"), rows)
+
+
+def computed() -> str:
+    """Every number that the computed evidence uses."""
+    numbers = load().computed
+    rows = (
+        (name.replace("_", "-"), field.replace("_", " "), f"{getattr(getattr(numbers, name), field):g}")
+        for name in ("weight_trend", "steroid_days", "pregnancy")
+        for field in getattr(numbers, name).__struct_fields__
+    )
+    return f"Source: {' '.join(numbers.source.split())}.\n\n" + table(("function", "number", "value"), rows)
 
 
 _NOT_CODED = {

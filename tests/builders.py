@@ -171,6 +171,31 @@ def medicine(code: str | None, *, name: str | None = None, days_ago: int | None 
     )
 
 
+def allergy(
+    code: str | Resource | None,
+    *,
+    name: str | None = None,
+    system: str | None = None,
+    verification: str | None = "confirmed",
+    clinical: str | None = "active",
+    **elements: Any,
+) -> Resource:
+    """An allergy or intolerance; a short number is an RxNorm code."""
+    if system is None and isinstance(code, str):
+        system = RXNORM if len(code) < 8 else system_of(code)
+    return _given(
+        **{
+            "resourceType": "AllergyIntolerance",
+            "id": elements.pop("id", f"a-{code or 'named'}"),
+            "clinicalStatus": concept(clinical, system="clinical") if clinical else None,
+            "verificationStatus": concept(verification, system="ver") if verification else None,
+            "code": concept(*([code] if code else []), system=system, text=name) if code or name else None,
+            "patient": {"reference": f"Patient/{PATIENT_ID}"},
+            **elements,
+        }
+    )
+
+
 def procedure(code: str | Resource, *, days_ago: int | None = 10, **elements: Any) -> Resource:
     return _about_patient(
         "Procedure",

@@ -239,6 +239,18 @@ def test_deletes_refused(sandbox: Command, fhir: Fhir) -> None:
     assert fhir.stored == {}
 
 
+def test_resources_that_refer_to_each_other(sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encounter names its diagnosis, and the diagnosis its encounter: neither can go before the other."""
+    run = seeded(sandbox, fhir, "acute-mri")
+    visit = fhir.stored[run.patients[0].names["Encounter/acute-mri-visit"]]
+    condition = next(name for name, each in fhir.stored.items() if name.startswith("Condition/"))
+    visit["diagnosis"] = [{"condition": {"reference": condition}}]
+    fhir.stored[condition]["encounter"] = {"reference": f"Encounter/{visit['id']}"}
+    monkeypatch.setattr("watchful.sandbox.clean._CHUNK", 3)
+    assert sandbox("clean").code == 0
+    assert fhir.stored == {}
+
+
 def test_writes_refused_at_fire(sandbox: Command, fhir: Fhir) -> None:
     seeded(sandbox, fhir, "acute-mri")
     fhir.fault = lambda method, path, body: (403, outcome("forbidden", "no more"), {}) if method == "PUT" else None

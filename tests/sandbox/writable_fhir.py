@@ -81,7 +81,7 @@ class Fhir:
         return 201 if created else 200, stored, {"Location": f"{self.base}/{name}/_history/1"}
 
     def _delete(self, name: str) -> Answer:
-        if any(name in json.dumps(each) for other, each in self.stored.items() if other != name):
+        if any(f'"{name}"' in json.dumps(each) for other, each in self.stored.items() if other != name):
             return 409, outcome("conflict", f"{name} is still referred to"), {}
         self.stored.pop(name, None)
         return 204, None, {}
@@ -116,6 +116,10 @@ class Fhir:
                 self.stored = before
                 return status, said, {}
             answers.append({"response": {"status": str(status), "location": headers["Location"]}})
+        gone = [f'"{name}"' for name in before if name not in self.stored]
+        if any(name in json.dumps(each) for each in self.stored.values() for name in gone):
+            self.stored = before
+            return 409, outcome("conflict", "what was deleted is still referred to"), {}
         return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}, {}
 
 

@@ -34,6 +34,11 @@ class BackPain(NamedTuple):
     repeat_visit: bool
     """Seen for back pain before, long enough ago that this is not the first visit for it."""
 
+    def may_be_acute(self, windows: WindowsFile) -> bool:
+        """Whether it is shorter than the acute window, or may be."""
+        days = self.duration.days
+        return self.present and not self.chronic and (days is None or days < windows.acute_days)
+
 
 def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, today: date) -> BackPain:
     """Everything the decision needs to know of the pain itself."""
