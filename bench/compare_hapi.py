@@ -38,8 +38,11 @@ ORDER = "72148"
 
 
 def by_type(content: bytes) -> bytes:
-    """The chart with every `urn:uuid:` reference written as the `Type/id` it stands for."""
+    """The chart with every `urn:uuid:` reference written as the `Type/id` it stands for, and an id for each."""
     entries = json.loads(content)["entry"]
+    for entry in entries:
+        entry["resource"].setdefault("id", (entry.get("fullUrl") or str(uuid.uuid4())).rpartition(":")[2])
+    content = json.dumps({"entry": entries}).encode()
     names = {
         (entry.get("fullUrl") or f"urn:uuid:{entry['resource']['id']}").encode(): (
             f"{entry['resource']['resourceType']}/{entry['resource']['id']}".encode()
@@ -65,6 +68,7 @@ class Loaded:
             f"urn:uuid:{each['id']}": names[f"{each['resourceType']}/{each['id']}"] for each in self.resources
         }
         self.bundle = transaction(self.resources, tag, names)
+        self.stored = list(names.values())
         self.patient = names[f"Patient/{patient}"]
         self.visit = names["Encounter/added-visit"]
 
@@ -124,12 +128,13 @@ async def asked(service: Service, client: httpx2.AsyncClient, loaded: Loaded, se
     return {"decision": decision, "seconds": took, "body": body}
 
 
-async def compare(args: argparse.Namespace, tag: str) -> int:
+async def compare(args: argparse.Namespace, tag: str, stored: list[str]) -> int:
     knowledge = load()
     store = Client(args.server)
     clock = Clock()
     different, again, loaded_in, judged_in, resources, count = 0, 0, 0.0, [], 0, 0
     largest: Loaded | None = None
+    seen: set[str] = set()
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         service = made(folder, 10_000, clock, knowledge)
@@ -138,6 +143,7 @@ async def compare(args: argparse.Namespace, tag: str) -> int:
         async with httpx2.AsyncClient(transport=transport, base_url=service.settings.public_url) as client:
             for name, bundle in charts(args.charts):
                 loaded = Loaded(name, bundle, tag)
+                stored += loaded.stored
                 began = time.perf_counter()
                 reply = store.send("POST", "", loaded.bundle)
                 loaded_in += time.perf_counter() - began
@@ -153,13 +159,18 @@ async def compare(args: argparse.Namespace, tag: str) -> int:
                     again += 1
                     got = await asked(service, client, loaded, store.base)
                 judged_in.append(got["seconds"])
-                row = (await service.journal.recent(1, "demo"))[0]
+                rows = await service.journal.recent(10_000, "demo")
+                row = next(each for each in rows if each["id"] not in seen)  # this clock does not run forwards
+                seen.update(each["id"] for each in rows)
+                got["reason"] = row["reason"]
                 count += 1
                 resources += len(loaded.resources)
+                same = all(got[part] == expected[part] for part in ("decision", "reason"))
                 lines.append({"chart": name, "expected": expected, "got": got["decision"], "row": row})
-                if got["decision"] != expected["decision"]:
+                if not same:
                     different += 1
-                    print(f"{name}: file {expected}, server {got['decision']}: {json.dumps(got['body'])[:600]}")
+                    said = json.dumps(got["body"])[:600]
+                    print(f"{name}: file {expected}, server {got['decision']}, {got['reason']}: {said}")
                 if largest is None or len(loaded.resources) > len(largest.resources):
                     largest = loaded
         await service.stop()
@@ -226,13 +237,14 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the charts on the server")
     args = parser.parse_args()
     tag = new_tag()
+    stored: list[str] = []
     print(f"tag urn:watchful:sandbox|{tag}")
     try:
-        different = asyncio.run(compare(args, tag))
+        different = asyncio.run(compare(args, tag, stored))
     finally:
         if not args.keep:
             began = time.perf_counter()
-            print(clean(Client(args.server), tag, []), f"in {time.perf_counter() - began:.0f} s")
+            print(clean(Client(args.server), tag, stored), f"in {time.perf_counter() - began:.0f} s")
     raise SystemExit(1 if different else 0)
 
 

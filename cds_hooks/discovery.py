@@ -17,8 +17,8 @@ _DESCRIPTION = (
 )
 _USAGE = (
     "Needs read access to Patient, Encounter, Condition, Observation, MedicationRequest, Procedure, "
-    "DiagnosticReport and ServiceRequest, by prefetch or by fhirServer. Without Patient and Condition it "
-    "answers 412."
+    "DiagnosticReport, ServiceRequest and AllergyIntolerance, by prefetch or by fhirServer. Without Patient "
+    "and Condition it answers 412."
 )
 
 

@@ -25,9 +25,10 @@ from watchful.chart.subjects import Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.facts import ChartFacts, DataClass
-from watchful.content.frames import choose_frame
+from watchful.content.frames import Frame, choose_frame
 from watchful.content.handout import handout_case
 from watchful.content.load import offered_languages
+from watchful.content.medicines import safe_medicines
 from watchful.content.plan import plan_dates
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir import FhirReader
@@ -177,7 +178,6 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
 
 def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeCard | None:
     site = parts.site
-    user = parts.keys.hash(site.id, "frame", request.user) if request.user else None
     today = parts.now().astimezone(site.zone).date()
     offers_handout = any(
         each.assessment.decision in (Decision.DEFER, Decision.REVIEW) for each in read.judged
@@ -191,11 +191,19 @@ def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeC
         demo=site.demo,
         handout_url=f"{parts.base_url}/handout/{handle}" if offers_handout else None,
         new_id=parts.new_id,
-        frame=choose_frame(site.frame, user),
+        frame=_frame(request, parts),
         shape=parts.profile,
         items=site.order_items,
         reason_codes=site.override_reasons,
     )
+
+
+def _frame(request: HookRequest, parts: Parts) -> Frame:
+    """The wording of a deferral; only a draw needs to know which clinician asks."""
+    site = parts.site
+    if site.frame != "random" or not request.user:
+        return choose_frame(site.frame, None)
+    return choose_frame(site.frame, parts.keys.hash(site.id, "frame", request.user))
 
 
 async def _answer(
@@ -253,6 +261,7 @@ def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Part
         contact=site.contact,
         demo=site.demo,
         offered=offered_languages(site.languages_needing_review),
+        medicines=safe_medicines(assessment.pain_plan),
         agreement=site.agreement_line,
         large=site.large_print,
     )

@@ -108,7 +108,7 @@ def _choices(
             if changed is not None:
                 action = _update(order, words.change, mark(changed, APPROPRIATE))
                 return [_Choice("update", (words.change,), (action,), (words.change_by_hand,), recommended=True)]
-        case Decision.URGENT if assessment.order.modality == "mri" and assessment.order.priority != "stat":
+        case Decision.URGENT if _may_be_stat(assessment):
             stat = {**_received(order), "priority": "stat"}
             action = _update(order, words.stat, mark(stat, APPROPRIATE))
             return [_Choice("update", (words.stat,), (action,), (words.stat_by_hand,))]
@@ -124,6 +124,11 @@ def _suggestions(choice: _Choice, new_id: NewId, profile: Profile) -> list[Json]
         return [_suggestion(words.label, [action], new_id, choice.recommended) for words, action in pairs]
     labels = "; ".join(dict.fromkeys(words.label for words in choice.words))
     return [_suggestion(labels, list(choice.actions), new_id, choice.recommended)]
+
+
+def _may_be_stat(assessment: Assessment) -> bool:
+    """The right study of an emergency can be made stat, unless an implant on record may make it unsafe."""
+    return assessment.stat_would_fit and assessment.order.priority != "stat"
 
 
 def _suggestion(label: str, actions: list[Json], new_id: NewId, recommended: bool = False) -> Json:

@@ -24,7 +24,7 @@ ReadCase = Callable[[str, str], Awaitable[bytes | None]]
 """Site id and handle to the stored case; None when there is none, or it has expired."""
 Form = Literal["html", "pdf", "text"]
 ENDINGS: dict[str, Form] = {".pdf": "pdf", ".txt": "text", "": "html"}
-_PRINTERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="handout-pdf")
+PRINTERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="handout-pdf")
 """Typst takes milliseconds of CPU and one compiler for each thread: off the event loop, and never many."""
 
 
@@ -50,7 +50,7 @@ async def handout_response(
     words = handout_words(case, content)
     if form == "text":
         return PlainTextResponse(handout_text(words), headers={**PRIVATE, **headers})
-    pdf = await asyncio.get_running_loop().run_in_executor(_PRINTERS, lambda: handout_pdf(words, large=large))
+    pdf = await asyncio.get_running_loop().run_in_executor(PRINTERS, lambda: handout_pdf(words, large=large))
     named = {"Content-Disposition": 'inline; filename="back-pain-plan.pdf"'}
     return Response(pdf, media_type="application/pdf", headers={**PRIVATE, **headers, **named})
 

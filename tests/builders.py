@@ -171,6 +171,31 @@ def medicine(code: str | None, *, name: str | None = None, days_ago: int | None 
     )
 
 
+def allergy(
+    code: str | Resource | None,
+    *,
+    name: str | None = None,
+    system: str | None = None,
+    verification: str | None = "confirmed",
+    clinical: str | None = "active",
+    **elements: Any,
+) -> Resource:
+    """An allergy or intolerance; a short number is an RxNorm code."""
+    if system is None and isinstance(code, str):
+        system = RXNORM if len(code) < 8 else system_of(code)
+    return _given(
+        **{
+            "resourceType": "AllergyIntolerance",
+            "id": elements.pop("id", f"a-{code or 'named'}"),
+            "clinicalStatus": concept(clinical, system="clinical") if clinical else None,
+            "verificationStatus": concept(verification, system="ver") if verification else None,
+            "code": concept(*([code] if code else []), system=system, text=name) if code or name else None,
+            "patient": {"reference": f"Patient/{PATIENT_ID}"},
+            **elements,
+        }
+    )
+
+
 def procedure(code: str | Resource, *, days_ago: int | None = 10, **elements: Any) -> Resource:
     return _about_patient(
         "Procedure",
@@ -237,11 +262,17 @@ def drafted(*orders: Resource, zone: ZoneInfo = ZONE) -> list[DraftOrder]:
 
 
 def facts_of(
-    resources: Iterable[Resource], order: Resource | None = None, *, today: date = TODAY, zone: ZoneInfo = ZONE
+    resources: Iterable[Resource],
+    order: Resource | None = None,
+    *,
+    today: date = TODAY,
+    zone: ZoneInfo = ZONE,
+    known: Knowledge | None = None,
 ) -> ChartFacts:
     """What is read from a chart for one order."""
     read = read_bundle(bundle(resources), today=today, zone=zone, encounter_id=VISIT_ID)
-    return chart_facts(read, drafted(order or imaging_order(), zone=zone)[0], knowledge(), zone=zone, user=None)
+    draft = drafted(order or imaging_order(), zone=zone)[0]
+    return chart_facts(read, draft, known or knowledge(), zone=zone, user=None)
 
 
 def judge(
@@ -251,11 +282,12 @@ def judge(
     today: date = TODAY,
     zone: ZoneInfo = ZONE,
     signing: bool = True,
+    known: Knowledge | None = None,
 ) -> Assessment:
     """The whole way from FHIR JSON to the assessment of one drafted order."""
     order = order or imaging_order()
-    facts = facts_of(resources, order, today=today, zone=zone)
-    return assess(facts, drafted(order, zone=zone)[0].order, knowledge(), today, signing=signing)
+    facts = facts_of(resources, order, today=today, zone=zone, known=known)
+    return assess(facts, drafted(order, zone=zone)[0].order, known or knowledge(), today, signing=signing)
 
 
 def _about_patient(kind: str, id: str, elements: Resource) -> Resource:

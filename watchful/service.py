@@ -7,7 +7,6 @@ headers too (X-1).
 
 import asyncio
 import gc
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -31,12 +30,20 @@ from smart_app.handout import handout_routes
 from watchful import __version__
 from watchful.chart.templates import keys_for
 from watchful.chart.unmapped import worth_noting
-from watchful.clinical.knowledge import Knowledge, Study, load
+from watchful.clinical.knowledge import Knowledge, load
+from watchful.clinical.knowledge.overlay import Overlay, lay_over
 from watchful.content.load import load as load_content
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.ehr.keysets import PinnedKeys, PublishedKeys, key_source
-from watchful.errors import StoreUnavailable, UnknownService, WatchfulError, WrongMethod, operation_outcome
+from watchful.errors import (
+    RuleFailure,
+    StoreUnavailable,
+    UnknownService,
+    WatchfulError,
+    WrongMethod,
+    operation_outcome,
+)
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
 from watchful.journal.unmapped import Sightings
@@ -57,15 +64,11 @@ def utc_now() -> datetime:
 
 
 def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
-    """The knowledge that one site decides by: the base, and the site's own order codes."""
-    if not site.local_codes:
-        return base
-    labels = {study.id: study for study in base.studies.values()}
-    orders: dict[tuple[str, str], Study] = {
-        (each.system, each.code): labels[each.study] for each in site.local_codes
-    }
-    overlay = msgspec.json.encode([each.model_dump() for each in site.local_codes])
-    return base.with_local_orders(orders, hashlib.sha256(overlay).hexdigest()[:8])
+    """The knowledge that one site decides by: the base, and what the site lays over it. Raises KnowledgeError."""
+    orders: dict[str, dict[str, str]] = {}
+    for each in site.local_codes:
+        orders.setdefault(each.system, {})[each.code] = each.study
+    return lay_over(base, Overlay(orders=orders))
 
 
 def approved(site: Site, knowledge: Knowledge) -> Site:
@@ -193,6 +196,7 @@ class Service:
     def _page_app(self) -> FastAPI:
         app = FastAPI(title="Watchful", version=__version__, openapi_url=None, lifespan=self._lifespan)
         app.add_exception_handler(WatchfulError, _refusal)
+        app.add_exception_handler(Exception, self._unforeseen)
         app.add_exception_handler(404, _not_found)
         app.add_exception_handler(405, _wrong_method)
         for route in handout_routes(
@@ -225,6 +229,13 @@ class Service:
                 return Response(msgspec.json.encode(rows), media_type="application/json")
 
         return app
+
+    async def _unforeseen(self, _request: Request, error: Exception) -> Response:
+        """Loud, counted, and without the exception's text (safety rules 5 and 6)."""
+        _log.error("unforeseen", error=type(error).__name__)
+        self.metrics.failed("", type(error).__name__)
+        failure = RuleFailure("The service failed.")
+        return Response(operation_outcome(failure), failure.status, media_type="application/json")
 
     def _admin_app(self) -> FastAPI:
         app = FastAPI(title="Watchful admin", version=__version__, openapi_url=None)

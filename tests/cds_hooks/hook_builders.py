@@ -31,7 +31,7 @@ NO_CARDS: Json = {"cards": []}
 HOOKS = ("order-select", "order-sign")
 TYPES_READ = (
     "Patient", "Encounter", "Condition", "Observation", "MedicationRequest", "Medication", "Procedure",
-    "DiagnosticReport", "ServiceRequest",
+    "DiagnosticReport", "ServiceRequest", "AllergyIntolerance",
 )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from hook_door import Ehr, with_site
 from watchful.settings import Settings
 
 ALL_TYPES = [
-    "Condition", "DiagnosticReport", "Encounter", "Encounter", "MedicationRequest", "Observation", "Patient",
-    "Procedure", "ServiceRequest",
+    "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "Encounter", "MedicationRequest",
+    "Observation", "Patient", "Procedure", "ServiceRequest",
 ]  # fmt: skip
 
 

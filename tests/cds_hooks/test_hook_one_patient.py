@@ -4,7 +4,9 @@ import pytest
 from hook_builders import EHR, Json, a_condition, an_order, hook_body, reading_body
 from hook_door import Door
 
-SEARCHES = ["conditions", "encounters", "observations", "medications", "procedures", "reports", "orders"]
+SEARCHES = [
+    "conditions", "encounters", "observations", "medications", "procedures", "reports", "orders", "allergies",
+]  # fmt: skip
 STRAY: dict[str, Json] = {
     "conditions": a_condition("G83.4", "stray"),
     "encounters": {"resourceType": "Encounter", "id": "stray", "status": "finished"},
@@ -13,12 +15,14 @@ STRAY: dict[str, Json] = {
     "procedures": {"resourceType": "Procedure", "id": "stray", "status": "completed"},
     "reports": {"resourceType": "DiagnosticReport", "id": "stray", "status": "final"},
     "orders": {"resourceType": "ServiceRequest", "id": "stray", "status": "active", "intent": "order"},
+    "allergies": {"resourceType": "AllergyIntolerance", "id": "stray"},
 }
 
 
 def with_stray(key: str, reference: str = "Patient/somebody-else") -> Json:
     body = hook_body("acute-mri")
-    stray = {**STRAY[key], "subject": {"reference": reference}}
+    whose = "patient" if key == "allergies" else "subject"
+    stray = {**STRAY[key], whose: {"reference": reference}}
     body["prefetch"][key].setdefault("entry", []).append({"resource": stray})
     return body
 

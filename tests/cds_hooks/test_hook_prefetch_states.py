@@ -20,6 +20,7 @@ TYPES = {
     "procedures": "Procedure",
     "reports": "DiagnosticReport",
     "orders": "ServiceRequest",
+    "allergies": "AllergyIntolerance",
 }
 SEARCHES = [key for key in TYPES if key != "patient"]
 MISSING = object()
@@ -144,12 +145,12 @@ async def test_without_medicines_nothing_is_pushed_and_the_card_says_so(door: Do
     assert "medicines" in card["summary"] + card["detail"]
 
 
-@pytest.mark.parametrize("key", ["observations", "procedures", "reports", "orders"])
+@pytest.mark.parametrize("key", ["observations", "procedures", "reports", "orders", "allergies"])
 async def test_another_gap_is_named_on_the_card(door: Door, key: str) -> None:
-    words = {"observations": "results", "procedures": "procedures", "reports": "reports", "orders": "orders"}
+    words = {"observations": "results"}
     card = await door.card(sent(key, a_refusal()))
 
-    assert f"{words[key]} could not be read" in card["detail"]
+    assert f"{words.get(key, key)} could not be read" in card["detail"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from hook_builders import TYPES_READ, a_refusal, fixture, hook_body
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cds_hooks.request import HookRequest, read_request
@@ -96,7 +96,14 @@ def request_of(prefetch: Any) -> HookRequest:
     return read_request(json.dumps({**hook_body("acute-mri"), "prefetch": prefetch}).encode())
 
 
+PAGED: Any = {"resourceType": "Bundle", "link": [{"relation": "next"}], "entry": [{}]}
+FAILED: Any = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+
+
 @given(prefetches(resources))
+@example({"conditions": PAGED})
+@example({"conditions": {**PAGED, "entry": [{"resource": FAILED}, {}]}})
+@example({"conditions": {**PAGED, "entry": [{"resource": None}, {"resource": FAILED}]}})
 @settings(max_examples=200, deadline=None)
 def test_equal_for_what_the_fast_path_reads(prefetch: dict[str, Any]) -> None:
     fast = in_one_pass(prefetch)
@@ -121,6 +128,20 @@ def test_one_odd_key_does_not_change_the_others(prefetch: dict[str, Any], strang
     assert {name: slot for name, slot in beside.items() if name != "reports"} == {
         name: slot for name, slot in alone.items() if name != "reports"
     }
+
+
+@given(bundles(resources))
+@example({**PAGED, "entry": [{"resource": REAL[0]}, {}]})
+@example({**PAGED, "entry": [{"resource": REAL[0]}, {"resource": FAILED}, {}]})
+@settings(max_examples=200, deadline=None)
+def test_an_unread_type_among_them_changes_nothing(bundle: dict[str, Any]) -> None:
+    """It sends the Bundle down the slow path, entry by entry."""
+    claim = {"resource": {"resourceType": "Claim", "id": "c"}}
+    alone = piecewise({"reports": bundle})["reports"]
+    beside = piecewise({"reports": {**bundle, "entry": [*(bundle.get("entry") or ()), claim]}})["reports"]
+
+    if alone.resources:  # with nothing else there it is another type than was asked for
+        assert beside == alone
 
 
 @pytest.mark.parametrize("name", fixtures.names())

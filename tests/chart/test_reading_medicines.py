@@ -26,7 +26,7 @@ def _refers(reference: dict[str, str], **elements: Any) -> dict[str, Any]:
 def test_a_coded_medicine() -> None:
     (found,) = _read(medicine(TACROLIMUS))
 
-    assert found.concepts == {"immunosuppressive-medicine"}
+    assert found.concepts == {"immunosuppressive-medicine", "calcineurin-inhibitor"}
     assert found.label == "tacrolimus"
 
 

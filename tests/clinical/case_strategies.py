@@ -69,6 +69,8 @@ class Case:
             changed = dict(each)
             if each["resourceType"] == "Patient" and evidence.age is not None:
                 changed["birthDate"] = born(evidence.age)
+            if each["resourceType"] == "Patient" and evidence.sex is not None:
+                changed["gender"] = evidence.sex
             if each["id"] == "visit" and evidence.visit_reasons:
                 changed["reasonCode"] = [*each.get("reasonCode", []), *evidence.visit_reasons]
             whole.append(changed)

@@ -1,10 +1,11 @@
-"""Evidence for any row of the red-flag catalogue, made from the knowledge itself: no list of codes by hand.
+"""Evidence for any row of the red-flag catalogue and of the pain plan, made from the knowledge itself: no list of
+codes by hand.
 
 `evidence_of(flag)` draws resources that must make the flag present: any code of its value sets, at any place
 where the row looks, in any status that counts, undated or with any form of date inside the row's window.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from builders import (
     VISIT_ID,
     Resource,
     ago,
+    allergy,
     concept,
     condition,
     encounter,
@@ -24,7 +26,7 @@ from builders import (
 )
 from hypothesis import strategies as st
 
-from watchful.clinical.knowledge.compiled import SYSTEMS, Flag
+from watchful.clinical.knowledge.compiled import SYSTEMS, Criteria
 from watchful.clinical.knowledge.files import EvidenceFile, LexiconFile
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 from watchful.clinical.knowledge.load import DATA
@@ -39,6 +41,7 @@ _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
     "order-reason": ("ICD-10-CM", "SNOMED CT"),
     "procedure": ("SNOMED CT", "CPT"),
     "medication": ("RxNorm",),
+    "allergy": ("RxNorm", "SNOMED CT", "ICD-10-CM"),
 }
 _UNITS: Mapping[str, tuple[tuple[str | None, float, float], ...]] = {
     # unit as charts write it, factor and offset from the unit of the value set
@@ -47,6 +50,8 @@ _UNITS: Mapping[str, tuple[tuple[str | None, float, float], ...]] = {
     "mg/L": (("mg/L", 1, 0), ("mg/dL", 0.1, 0)),
     "10*3/uL": (("10*3/uL", 1, 0), ("10*9/L", 1, 0), ("/uL", 1000, 0)),
     "{T-score}": (("{T-score}", 1, 0), (None, 1, 0)),
+    "mL/min/{1.73_m2}": (("mL/min/{1.73_m2}", 1, 0), ("mL/min/1.73_m2", 1, 0), ("mL/min", 1, 0), (None, 1, 0)),
+    "[IU]/L": (("[IU]/L", 1, 0), ("m[IU]/mL", 1, 0)),
     "{INR}": (("{INR}", 1, 0), ("1", 1, 0), (None, 1, 0)),
 }
 
@@ -65,6 +70,7 @@ class Evidence:
     order_reasons: list[Resource] = field(default_factory=list)
     visit_reasons: list[Resource] = field(default_factory=list)
     age: int | None = None
+    sex: str | None = None
 
 
 @cache
@@ -89,12 +95,12 @@ def _codes(set_id: str, kind: str) -> Iterator[Code]:
             for code in (*group.codes, *group.prefixes):
                 if not (out and code.replace(".", "").startswith(out)):
                     yield from (Code(url, code) for url, name in SYSTEMS.items() if name == group.system)
-    if kind == "medication":
+    if kind in ("medication", "allergy"):
         yield from (Code("", name) for name in entry.medicine_names)
 
 
-def evidence_of(flag: Flag) -> st.SearchStrategy[Evidence]:
-    """Resources that make the flag present."""
+def evidence_of(flag: Criteria) -> st.SearchStrategy[Evidence]:
+    """Resources that make the flag present, or the rule met."""
     return st.sampled_from(flag.evidence).flatmap(evidence_for)
 
 
@@ -108,7 +114,9 @@ def evidence_for(draw: st.DrawFn, item: EvidenceFile) -> Evidence:
     if item.age_at_least is not None or item.age_below is not None:
         age = draw(st.integers(item.age_at_least or 18, (item.age_below or 100) - 1))
         made.age = max(age, made.age or 0)
-    if item.measured:
+    if item.computed:
+        draw(_COMPUTED[item.computed](made))
+    if item.measured and item.missing_within_days is None:
         made.resources.append(draw(_reading(item)))
     if item.any_of:
         met = draw(
@@ -146,7 +154,8 @@ def _reading(draw: st.DrawFn, item: EvidenceFile) -> Resource:
     entry = knowledge().value_sets[item.measured]
     unit, factor, offset = draw(st.sampled_from(_UNITS[entry.unit]))
     beyond = draw(st.sampled_from([0.1, 0.5, 1.0, 2.0]))
-    value = item.at_least + beyond if item.at_least is not None else (item.at_most or 0) - beyond
+    under = item.at_most if item.at_most is not None else item.below
+    value = item.at_least + beyond if item.at_least is not None else (under or 0) - beyond
     comparator = draw(st.sampled_from([None, ">", ">="] if item.at_least is not None else [None, "<", "<="]))
     when = draw(_when(item))
     place = draw(st.sampled_from(["effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"]))
@@ -181,6 +190,8 @@ def _finding(draw: st.DrawFn, made: Evidence, set_id: str, item: EvidenceFile) -
         status = draw(st.sampled_from(["completed", "in-progress"]))
         performed = {"performedPeriod": {"start": when}} if when and draw(st.booleans()) else {}
         made.resources.append(procedure(named, id=id, status=status, **(performed or {"performedDateTime": when})))
+    elif where == "allergy":
+        made.resources.append(draw(_reaction(code, when, id)))
     elif where == "medication":
         made.resources += draw(_prescription(code, when, item, id))
     else:
@@ -248,3 +259,114 @@ def _prescription(draw: st.DrawFn, code: Code, when: str | None, item: EvidenceF
             {"resourceType": "Medication", "id": id, "code": named},
         ]
     return [medicine(None, medicationCodeableConcept=named, intent=intent, **given)]
+
+
+@st.composite
+def _reaction(draw: st.DrawFn, code: Code, when: str | None, id: str) -> Resource:
+    """An allergy or intolerance that counts, by code or by name, of the entry or of one of its reactions."""
+    named = concept(code.code, system=code.system) if code.system else {"text": f"{code.code.title()} products"}
+    in_reaction = draw(st.booleans())
+    return allergy(
+        None if in_reaction else named,
+        id=id,
+        verification=draw(st.sampled_from(COUNTING)),
+        clinical=draw(st.sampled_from([None, "active"])),
+        type=draw(st.sampled_from([None, "allergy", "intolerance"])),
+        onsetDateTime=when,
+        reaction=[{"substance": named}] if in_reaction else None,
+    )
+
+
+@st.composite
+def _weight_trend(draw: st.DrawFn, made: Evidence) -> None:
+    newest = draw(st.integers(0, 60))
+    percent = draw(st.floats(5.5, 24))
+    unit, factor = draw(st.sampled_from([("kg", 1.0), ("[lb_av]", 1 / 0.45359237), ("g", 1000.0)]))
+    for number, (days, weight) in enumerate(
+        [(newest + draw(st.integers(30, 365)), 100.0), (newest, 100.0 - percent)]
+    ):
+        made.resources.append(
+            observation("29463-7", round(weight * factor, 3), unit, id=f"evidence-weight-{number}", days_ago=days)
+        )
+
+
+@st.composite
+def _steroid_days(draw: st.DrawFn, made: Evidence) -> None:
+    began = draw(st.integers(90, 365))
+    form = draw(st.sampled_from(["one supply", "refills", "renewed", "no end stated", "bound"]))
+    steroid = concept("8640", system="http://www.nlm.nih.gov/research/umls/rxnorm")
+    orders: list[dict[str, object]] = []
+    if form == "one supply":
+        orders.append({"days_ago": began, "dispenseRequest": _supply(90)})
+    elif form == "refills":
+        orders.append({"days_ago": began, "dispenseRequest": _supply(30, refills=2)})
+    elif form == "renewed":
+        orders += [{"days_ago": began - 30 * turn, "dispenseRequest": _supply(30)} for turn in range(3)]
+    elif form == "bound":
+        bounds = {"boundsPeriod": {"start": ago(began), "end": ago(began - 95)}}
+        orders.append({"days_ago": began, "dosageInstruction": [{"timing": {"repeat": bounds}}]})
+    else:
+        orders.append({"days_ago": draw(st.integers(90, 3000))})
+    status = "active" if form == "no end stated" else draw(st.sampled_from(["active", "completed"]))
+    for number, order in enumerate(orders):
+        made.resources.append(
+            medicine(
+                None, medicationCodeableConcept=steroid, id=f"evidence-steroid-{number}", status=status, **order
+            )
+        )
+
+
+def _supply(days: int, *, refills: int = 0) -> Resource:
+    supplied = {"value": days, "unit": "days", "code": "d", "system": "http://unitsofmeasure.org"}
+    return {"expectedSupplyDuration": supplied, "numberOfRepeatsAllowed": refills}
+
+
+@st.composite
+def _pregnant(draw: st.DrawFn, made: Evidence) -> None:
+    made.sex = "female"
+    form = draw(st.sampled_from(["problem", "status", "test", "hormone", "weeks"]))
+    if form == "problem":
+        item = EvidenceFile(any_of=("pregnancy",), state="current", within_days=300)
+        draw(_finding(made, "pregnancy", item))
+    elif form == "status":
+        made.resources.append(_answered("82810-3", "77386006"))
+    elif form == "test":
+        made.resources.append(_answered("2106-3", draw(st.sampled_from(["10828004", "260373001"]))))
+    elif form == "hormone":
+        made.resources.append(observation("21198-7", 180, "m[IU]/mL", id="evidence-hormone", days_ago=9))
+    else:
+        draw(_late_pregnancy(made))
+
+
+@st.composite
+def _late_pregnancy(draw: st.DrawFn, made: Evidence) -> None:
+    made.sex = "female"
+    now = draw(st.integers(20, 41))
+    then = draw(st.integers(8, now))
+    days = min((now - then) * 7, 300 - then * 7)
+    then = now - days // 7
+    if draw(st.booleans()):
+        made.resources.append(condition(f"Z3A.{then:02}", id="evidence-weeks", recorded=days))
+    else:
+        made.resources.append(observation("18185-9", then, "wk", id="evidence-weeks", days_ago=days))
+
+
+def _answered(question: str, answer: str) -> Resource:
+    return observation(
+        question, None, None, id="evidence-answer", days_ago=5, valueCodeableConcept=concept(answer)
+    )
+
+
+@st.composite
+def _uncoded(draw: st.DrawFn, made: Evidence) -> None:
+    name = draw(st.sampled_from(["kidney trouble", "knee trouble"]))
+    made.resources.append(condition("local", system="urn:local", text=name, id="evidence-uncoded"))
+
+
+_COMPUTED: Mapping[str, Callable[[Evidence], st.SearchStrategy[None]]] = {
+    "weight-trend": _weight_trend,
+    "steroid-days": _steroid_days,
+    "pregnancy": _pregnant,
+    "twenty-weeks": _late_pregnancy,
+    "uncoded-problems": _uncoded,
+}

@@ -17,7 +17,7 @@ ZONES = tuple(
     ZoneInfo(name)
     for name in ("UTC", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago")
 )
-EDGES = (0, 7, 14, 28, 30, 42, 84, 90, 180, 300, 365, 1826)
+EDGES = (0, 7, 14, 28, 30, 42, 60, 84, 90, 180, 183, 300, 365, 730, 1826)
 """Every window of the rules, in days: an event within a day of one of them may fall on either side."""
 _DATED = ("DateTime", "start", "recordedDate", "authoredOn", "issued", "Instant")
 

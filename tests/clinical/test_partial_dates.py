@@ -18,7 +18,9 @@ def _ago(days: int) -> PartialDate:
     return day(TODAY - timedelta(days=days))
 
 
-@pytest.mark.parametrize(("days_ago", "within"), [(0, True), (29, True), (30, True), (31, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("days_ago", "within"), [(0, True), (29, True), (30, True), (31, False), (-1, True), (-2, False)]
+)
 def test_a_day_lies_within_a_window_up_to_its_last_day(days_ago: int, within: bool) -> None:
     assert _ago(days_ago).possibly_within(30, TODAY) is within
 
@@ -38,7 +40,8 @@ def test_a_vague_date_is_recent_when_any_of_its_days_may_be(when: PartialDate, d
 
 
 def test_only_a_wholly_future_date_is_in_the_future() -> None:
-    assert _ago(-1).in_future(TODAY)
+    assert _ago(-2).in_future(TODAY)
+    assert not _ago(-1).in_future(TODAY)  # the day in UTC, while it is evening at the site
     assert not _ago(0).in_future(TODAY)
     assert not NOVEMBER.in_future(TODAY)
     assert PartialDate(date(2027, 1, 1), date(2027, 12, 31)).in_future(TODAY)

@@ -12,6 +12,7 @@ import msgspec
 from builders import (
     Resource,
     ago,
+    allergy,
     back_pain,
     born,
     chart,
@@ -79,6 +80,14 @@ class Drug(_Part, kw_only=True):
     refills: int = 0
 
 
+class Allergy(_Part, kw_only=True):
+    code: str
+    """RxNorm for a medicine, SNOMED CT for the rest."""
+    name: str | None = None
+    verification: str = "confirmed"
+    clinical: str = "active"
+
+
 class Dated(_Part, kw_only=True):
     code: str
     days_ago: int
@@ -112,6 +121,8 @@ class Case(_Part, kw_only=True):
     change_to: str | None = None
     pregnancy: Literal["no", "yes", "possible"] = "no"
     leg_pain: bool = False
+    plan: dict[str, Literal["clear", "caution", "blocked", "unknown"]] = {}
+    """Medicines of the pain plan whose status matters here."""
     duration: Literal["explicit", "inferred", "assumed", "unknown"] | None = None
     next: str = ""
     """What is still missing in this version: only the safe direction is asserted."""
@@ -126,6 +137,7 @@ class Case(_Part, kw_only=True):
     conditions: list[Problem] = []
     observations: list[Reading] = []
     medicines: list[Drug] = []
+    allergies: list[Allergy] = []
     procedures: list[Dated] = []
     reports: list[Dated] = []
     placed: list[Dated] = []
@@ -192,6 +204,14 @@ class Case(_Part, kw_only=True):
             )
         for number, drug in enumerate(self.medicines):
             yield _medicine(number, drug)
+        for number, reaction in enumerate(self.allergies):
+            yield allergy(
+                reaction.code,
+                name=reaction.name,
+                id=f"a{number}",
+                verification=reaction.verification,
+                clinical=reaction.clinical,
+            )
         for number, done in enumerate(self.procedures):
             status = done.status or "completed"
             yield procedure(done.code, id=f"pr{number}", days_ago=done.days_ago, status=status)

@@ -1,12 +1,12 @@
-"""Makes the fonts of the printed handout smaller: only what our texts need. Run by hand after a translation changed.
+"""Makes the fonts of the printed handout: only what our texts need. Run by hand after a translation changed.
 
     npm pack @expo-google-fonts/noto-sans @expo-google-fonts/noto-sans-sc @expo-google-fonts/noto-naskh-arabic
     (unpack each into its own folder)
     python -m venv /tmp/fonts && /tmp/fonts/bin/pip install fonttools
     /tmp/fonts/bin/python tests/content/build_fonts.py SANS_FOLDER SANS_SC_FOLDER NASKH_FOLDER
 
-fonttools is no dependency of the project: this is the only use of it. `test_handout_pdf.py` fails when a text has a
-character that the fonts have not.
+fonttools is no dependency of the project: this is the only use of it. `test_handout_pdf.py` fails when a text
+has a character that the fonts have not.
 """
 
 import shutil

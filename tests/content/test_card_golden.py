@@ -1,4 +1,4 @@
-"""Typical cards and one handout, word for word.
+"""Typical cards, talks and handouts, word for word.
 
 Renew with `WATCHFUL_GOLDEN=1 pytest tests/content/test_card_golden.py`.
 A changed file is a changed message to a clinician or a patient: read it aloud before committing it.
@@ -9,14 +9,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from assessments import a_flag, an_assessment, words_of
+from assessments import a_flag, an_assessment, dates_of, words_of
 
 from watchful.clinical.assessment import Decision, Duration, Evidence, Tier
 from watchful.clinical.dates import day
 from watchful.clinical.facts import DataClass
 from watchful.content.cards import CardWords
-from watchful.content.handout import HandoutCase, HandoutWords, handout_words
+from watchful.content.frames import Frame
+from watchful.content.handout import HandoutCase, handout_words
 from watchful.content.load import load
+from watchful.content.medicines import NOTHING_KNOWN, Medicine, SafeMedicines
+from watchful.content.plain import handout_text
+from watchful.content.talk import TalkWords, talk_words
 
 GOLDEN = Path(__file__).parent / "golden"
 RENEW = bool(os.environ.get("WATCHFUL_GOLDEN"))  # read before `clean_environ` hides it
@@ -98,13 +102,9 @@ def as_text(words: CardWords) -> str:
     return "\n\n".join([*parts, f"LINK  {words.handout_link}"]) + "\n"
 
 
-def page_as_text(words: HandoutWords) -> str:
-    lines = [words.title, words.dated, words.keep]
-    for section in words.sections:
-        lines += ["", section.heading, *section.paragraphs]
-        lines += [f"- {each}" for each in section.bullets]
-        lines += section.closing
-    return "\n".join(lines) + "\n"
+def talk_as_text(words: TalkWords) -> str:
+    said = [f"{part.id.upper():8} {part.text}" for part in words.parts]
+    return "\n".join([f"{words.before} ({words.length})", "", *said, "", words.asked_heading, words.asked]) + "\n"
 
 
 def same_as_golden(name: str, text: str) -> None:
@@ -121,13 +121,34 @@ def test_typical_cards(name: str) -> None:
     same_as_golden(name, as_text(words_of(assessment, demo=demo)))
 
 
-def test_typical_handout() -> None:
+@pytest.mark.parametrize("frame", ["plan-first", "trust-first"])
+def test_the_other_frames(frame: Frame) -> None:
+    same_as_golden(f"defer-{frame}", as_text(words_of(an_assessment(), frame=frame)))
+
+
+def test_a_spanish_card() -> None:
+    same_as_golden("defer-es", as_text(words_of(an_assessment(), language="es")))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("visit", ["usual", "fullest"])
+def test_typical_talks(visit: str, language: str) -> None:
+    fullest = {"leg_pain": True, "first_visit": True, "age": 67, "modality": "xr"}
+    assessment = an_assessment(**(fullest if visit == "fullest" else {}))
+    medicines = SafeMedicines(clear=tuple(Medicine)) if visit == "fullest" else NOTHING_KNOWN
+    words = talk_words(assessment, load(language), dates_of(assessment), medicines=medicines)
+    same_as_golden(f"talk-{visit}-{language}", talk_as_text(words))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_typical_handout(language: str) -> None:
     case = HandoutCase(
-        language="en",
+        language=language,
         modality="mri",
         today=date(2026, 11, 9),
         follow_up=date(2026, 11, 30),
         six_weeks=date(2026, 12, 21),
         contact="General Practice, 555-0100",
     )
-    same_as_golden("handout", page_as_text(handout_words(case, load("en"))))
+    name = "handout" if language == "en" else f"handout-{language}"
+    same_as_golden(name, handout_text(handout_words(case, load(language))))

@@ -6,8 +6,9 @@ import babel
 import pytest
 
 from watchful.clinical.dates import PartialDate, day
-from watchful.content.dates import count, partial_day, short_day, spoken_day
+from watchful.content.dates import count, partial_day, said_day, short_day, spoken_day
 from watchful.content.lines import Plural
+from watchful.content.load import load
 
 US = babel.Locale.parse("en_US")
 TODAY = date(2026, 11, 9)
@@ -32,8 +33,20 @@ def test_a_day_next_january_is_not_taken_for_last() -> None:
     assert short_day(date(2026, 1, 4), TODAY, US) == "Jan 4, 2026"
 
 
-def test_a_patient_reads_the_weekday() -> None:
-    assert spoken_day(date(2026, 11, 30), US) == "Monday, November 30, 2026"
+@pytest.mark.parametrize(
+    ("language", "read", "said"),
+    [
+        ("en", "Monday, November 30, 2026", "November 30"),
+        ("es", "lunes, 30 de noviembre de 2026", "30 de noviembre"),
+        ("zh-Hans", "2026年11月30日星期一", "11月30日"),
+        ("vi", "Thứ Hai, 30 tháng 11, 2026", "30 tháng 11"),
+        ("ar", "الاثنين، 30 نوفمبر 2026", "30 نوفمبر"),
+    ],
+)
+def test_a_patient_reads_the_weekday_in_the_language_of_the_page(language: str, read: str, said: str) -> None:
+    locale = load(language).locale
+    assert spoken_day(date(2026, 11, 30), locale) == read
+    assert said_day(date(2026, 11, 30), locale) == said
 
 
 def test_other_languages_bring_their_own_plurals() -> None:

@@ -3,17 +3,93 @@
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from watchful.clinical.assessment import Decision
 from watchful.clinical.knowledge import load as load_knowledge
-from watchful.content.load import HERE, Content, WordsError, load, read_folder
+from watchful.content.frames import FRAMES
+from watchful.content.languages import patient_language
+from watchful.content.load import (
+    HERE,
+    Content,
+    WordsError,
+    card_languages,
+    drafts,
+    languages,
+    load,
+    offered_languages,
+    read_folder,
+)
+from watchful.settings.model import Site
 
 
-@pytest.mark.parametrize("language", [None, "en", "en-US", "EN_us", "xx", "es-MX", "", "../en", "zh-Hans"])
+@pytest.mark.parametrize(
+    "language", [None, "en", "en-US", "EN_us", "eng", "xx", "", "../en", "fonts", "zh-Hant", "zh-TW", "yue"]
+)
 def test_a_language_without_a_folder_is_english(language: str | None) -> None:
     assert load(language) is load("en")
+
+
+@pytest.mark.parametrize(
+    ("tag", "folder"),
+    [
+        ("es-MX", "es"),
+        ("spa", "es"),
+        ("zh", "zh-Hans"),
+        ("zh-CN", "zh-Hans"),
+        ("cmn-Hans-CN", "zh-Hans"),
+        ("chi", "zh-Hans"),
+        ("vi-VN", "vi"),
+        ("vie", "vi"),
+        ("AR", "ar"),
+        ("ara", "ar"),
+    ],
+)
+def test_a_tag_finds_its_folder(tag: str, folder: str) -> None:
+    assert load(tag).language == folder
+
+
+def test_every_language_is_whole_and_says_what_it_is() -> None:
+    assert languages() == {"en", "es", "zh-Hans", "vi", "ar"}
+    assert card_languages() == {"en", "es"}
+    assert drafts() == {"zh-Hans", "vi", "ar"}
+    assert {language for language in languages() if load(language).direction == "rtl"} == {"ar"}
+    assert load("ar").cards is not None
+    assert len({load(language).name for language in languages()}) == 5
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_no_english_sentence_is_left_in_another_language(language: str) -> None:
+    """Untranslated lines are the usual slip of a copied folder."""
+    if language == "en":
+        return
+    for file in ("handout.toml", "talk.toml"):
+        english = set(lines((HERE / "en" / file).read_text(encoding="utf-8")))
+        shared = english & set(lines((HERE / language / file).read_text(encoding="utf-8")))
+        assert shared <= {"______", "{date}"}, shared
+
+
+def lines(text: str) -> list[str]:
+    return re.findall(r'"((?:[^"\\\n]|\\.){4,})"', text)
+
+
+def test_drafts_are_offered_only_to_a_site_that_opts_in() -> None:
+    assert offered_languages() == ("en", "es")
+    assert offered_languages(("ar",)) == ("ar", "en", "es")
+    assert patient_language("ar", offered_languages()) == "en"
+    assert patient_language("ar-EG", offered_languages(("ar",))) == "ar"
+    assert patient_language("es", offered_languages()) == "es"
+    assert patient_language(None, offered_languages()) == "en"
+
+
+def test_settings_name_the_languages_and_frames_that_exist() -> None:
+    """Settings lie below the words and cannot import them."""
+    fields = Site.model_fields
+    assert set(get_args(fields["card_language"].annotation)) == card_languages()
+    assert set(get_args(get_args(fields["languages_needing_review"].annotation)[0])) == drafts()
+    assert set(get_args(fields["frame"].annotation)) == {*FRAMES, "random"}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +99,7 @@ def test_a_language_without_a_folder_is_english(language: str | None) -> None:
             "cards.toml",
             "{order} can wait",
             "{orders} can wait",
-            "cards.toml: defer.summary: unknown placeholder {orders}",
+            "cards.toml: defer.summary.reason-first: unknown placeholder {orders}",
         ),
         ("cards.toml", "Back pain {duration}, {found}", "Back pain, {found}", "missing placeholder {duration}"),
         ("cards.toml", "{order} can wait", "{order.code} can wait", "unknown placeholder {order.code}"),
@@ -45,6 +121,11 @@ def test_a_language_without_a_folder_is_english(language: str | None) -> None:
         ("overrides.toml", "[kind]", '[kind]\nSilent = ["other"]', "kind.Silent"),
         ("handout.toml", "Fever or chills", "Fever {x} or chills", "emergency.signs[3]: unknown placeholder {x}"),
         ("handout.toml", "[scan]", "[scan", "en/handout.toml"),
+        ("talk.toml", 'two_dates = "I want to see you again on {follow_up}.', 'two_dates = "Soon.', "{follow_up}"),
+        ("talk.toml", "[plan]", "[plans]", "talk.toml"),
+        ("language.toml", '"ltr"', '"sideways"', "direction"),
+        ("language.toml", "en_US", "xx_YY", "language.toml: locale"),
+        ("language.toml", "English", "", "name: is empty"),
     ],
 )
 def test_a_broken_file_is_refused_by_name(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
@@ -59,8 +140,17 @@ def test_a_broken_file_is_refused_by_name(tmp_path: Path, file: str, old: str, n
 
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "de").mkdir()
-    with pytest.raises(WordsError, match=r"de/cards\.toml"):
+    with pytest.raises(WordsError, match=r"de/language\.toml"):
         read_folder(tmp_path / "de")
+
+
+def test_a_folder_without_card_files_serves_patients_only(tmp_path: Path) -> None:
+    folder = tmp_path / "vi"
+    shutil.copytree(HERE / "vi", folder)
+    assert read_folder(folder).cards == load("en").cards
+    (folder / "cards.toml").write_text("")
+    with pytest.raises(WordsError, match=r"vi/cards\.toml"):
+        read_folder(folder)
 
 
 @pytest.mark.parametrize("flag_id", sorted(load("en").flags))
@@ -72,8 +162,13 @@ def test_every_flag_has_short_words(content: Content, flag_id: str) -> None:
     assert len(flag.because.split()) <= 9
 
 
-def test_every_row_of_the_catalogue_has_words(content: Content) -> None:
-    assert {flag.row.id for flag in load_knowledge().flags} <= content.flags.keys()
+@pytest.mark.parametrize("language", sorted(card_languages()))
+def test_every_row_of_the_catalogue_has_words(language: str) -> None:
+    flags = load(language).flags
+    assert {flag.row.id for flag in load_knowledge().flags} <= flags.keys()
+    assert flags.keys() == load("en").flags.keys()
+    for flag_id, flag in flags.items():
+        assert bool(flag.now) is bool(load("en").flags[flag_id].now), flag_id
 
 
 def test_override_reasons_are_few_coded_and_ready_for_the_wire(content: Content) -> None:
@@ -84,3 +179,10 @@ def test_override_reasons_are_few_coded_and_ready_for_the_wire(content: Content)
         assert {"other", "unsafe-or-wrong-advice"} <= {each.code for each in reasons}
         assert all(each.display for each in reasons)
     assert len(content.overrides[Decision.DEFER]) == 7
+
+
+def test_override_codes_are_the_same_in_every_language() -> None:
+    def codes(language: str) -> dict[Decision, list[str]]:
+        return {kind: [each.code for each in reasons] for kind, reasons in load(language).overrides.items()}
+
+    assert codes("es") == codes("en")

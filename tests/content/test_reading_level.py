@@ -1,4 +1,4 @@
-"""Reading level, computed on every variant: English by Flesch-Kincaid and SMOG, Spanish by Fernández-Huerta and INFLESZ.
+"""Reading level of every variant: English by Flesch-Kincaid and SMOG, Spanish by Fernández-Huerta and INFLESZ.
 
 `pytest -s` prints the worst of each.
 """

@@ -86,6 +86,14 @@ def test_each_variant_changes_the_words(language: str) -> None:
     )
 
 
+def test_what_belongs_together_is_said_together() -> None:
+    older = part(talk(an_assessment(age=67), "en", EVERY), "plan")
+    assert older == (
+        "So let's treat the pain. Use heat. Keep moving gently. For pain, take ibuprofen or naproxen with food. "
+        "Acetaminophen may help a little. I can also set up physical therapy. Take care not to fall."
+    )
+
+
 def test_nothing_known_is_a_line_for_the_clinician_to_fill() -> None:
     assert "For pain, you can take ______." in talk(an_assessment()).text
 

@@ -10,8 +10,8 @@ CARD_FORBIDDEN: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "es": re.compile(
-        r"radiaci|\bcost[oa]|seguro médico|asegurador|\blegal|demanda|nada malo|no tiene nada|solo un tirón|desgaste|"
-        r"degenera|innecesari|perjudic|dañin|la guía dice|\bllame\b|<|\{|\}|\|",
+        r"radiaci|\bcost[oa]|seguro médico|asegurador|\blegal|demanda|nada malo|no tiene nada|solo un tirón|"
+        r"desgaste|degenera|innecesari|perjudic|dañin|la guía dice|\bllame\b|<|\{|\}|\|",
         re.IGNORECASE,
     ),
 }
@@ -34,8 +34,8 @@ PATIENT_FORBIDDEN: Mapping[str, re.Pattern[str]] = {
     ),
     "es": re.compile(
         r"radiaci|\bcost[oa]|seguro médico|asegurador|nada malo|no tiene nada|solo un tirón|desgaste|degenera|"
-        r"innecesari|perjudic|dañin|la guía|señal(es)? de alarma|bandera roja|\bllame\b|\bRM\b|\bTC\b|reposo en cama|"
-        r"opioid|postura|sobrepeso|va a estar bien|diagn[oó]stic|falsa alarma|\bmg\b|[{}]",
+        r"innecesari|perjudic|dañin|la guía|señal(es)? de alarma|bandera roja|\bllame\b|\bRM\b|\bTC\b|"
+        r"reposo en cama|opioid|postura|sobrepeso|va a estar bien|diagn[oó]stic|falsa alarma|\bmg\b|[{}]",
         re.IGNORECASE,
     ),
     "zh-Hans": re.compile(
@@ -81,7 +81,8 @@ QUESTION_MARKS: Mapping[str, tuple[str, str]] = {
 MEDICINE_WORDS: Mapping[str, str] = {
     "nsaid-oral": r"ibuprof[eè]n|naprox[eè]n|布洛芬|萘普生|إيبوبروفين|نابروكسين|advil|aleve|motrin",
     "nsaid-topical": r"diclofenac|双氯芬酸|ديكلوفيناك|voltaren",
-    "acetaminophen": r"acetaminof|acetaminophen|paracetamol|tylenol|对乙酰氨基酚|泰诺|أسيتامينوفين|تايلينول|باراسيتامول",
+    "acetaminophen": r"acetaminof|acetaminophen|paracetamol|tylenol|对乙酰氨基酚|泰诺|"
+    r"أسيتامينوفين|تايلينول|باراسيتامول",
 }
 """How a text would name each medicine, in any of our languages."""
 OTHER_MEDICINES = re.compile(

@@ -16,6 +16,7 @@ from cds_hooks.discovery import HOOKS, SERVICE_ID
 from cds_hooks.endpoint import DISCOVERY
 from watchful.chart.templates import TEMPLATES
 from watchful.clinical.assessment import Decision
+from watchful.clinical.computed import COMPUTED
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.clinical.knowledge.files import EvidenceFile
 from watchful.content.load import load as load_content
@@ -119,6 +120,14 @@ def test_every_red_flag_and_value_set() -> None:
     knowledge = load_knowledge()
     assert all(f"| `{flag.row.id}`<br>" in text("docs/clinical/red-flags.md") for flag in knowledge.flags)
     assert all(f"| `{name}`<br>" in text("docs/clinical/value-sets.md") for name in knowledge.value_sets)
+
+
+def test_every_rule_and_medicine_of_the_pain_plan() -> None:
+    knowledge = load_knowledge()
+    page = text("docs/clinical/pain-plan.md")
+    assert all(f"| `{rule.row.id}`<br>" in page for rule in knowledge.rules)
+    assert all(f"| `{each.id}`<br>" in page for each in knowledge.medicines.medicine)
+    assert all(f"`{name}`" in page for name in COMPUTED if name != "uncoded-problems")
 
 
 def test_every_condition_of_evidence_is_put_into_words() -> None:

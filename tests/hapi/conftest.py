@@ -5,53 +5,13 @@ WATCHFUL_HAPI=http://127.0.0.1:8091/fhir pytest -m hapi      # against one that 
 """
 
 import os
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from contract_chart import chart
-from msgspec import Struct
-from starlette.applications import Starlette
-from starlette.routing import Mount
-
-from watchful.demo.fhir import fhir_app, patients_of
-from watchful.sandbox.charts import client_names, renamed, transaction
-from watchful.sandbox.clean import clean
-from watchful.sandbox.client import Client
-from watchful.sandbox.remember import new_tag
+from contract_server import Server, double, real
 
 HAPI = os.environ.get("WATCHFUL_HAPI", "")  # read here: tests themselves see no WATCHFUL_ variable
 NO_HAPI = "no real server: WATCHFUL_HAPI names none (scripts/test-hapi starts one)"
-needs_hapi = pytest.mark.skipif(not HAPI, reason=NO_HAPI)
-
-Resource = dict[str, Any]
-
-
-class Server(Struct):
-    """A server with the contract's chart on it."""
-
-    kind: str
-    client: Client
-    names: dict[str, str]
-    """`Type/id` of `contract_chart` to the same on the server."""
-    add: Callable[[Resource], None]
-    """Store one more resource of the chart."""
-    tag: str
-
-    @property
-    def base(self) -> str:
-        return self.client.base
-
-    def id(self, name: str) -> str:
-        return self.names[name].partition("/")[2]
-
-    @property
-    def patient(self) -> str:
-        return self.id("Patient/contract-patient")
 
 
 @pytest.fixture(scope="session")
@@ -65,56 +25,8 @@ def hapi_base() -> str:
 @pytest.fixture(scope="module", params=["double", "hapi"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     if request.param == "double":
-        with _double() as found:
+        with double() as found:
             yield found
     else:
-        with _real(request.getfixturevalue("hapi_base")) as found:
+        with real(request.getfixturevalue("hapi_base")) as found:
             yield found
-
-
-@contextmanager
-def _double() -> Iterator[Server]:
-    held = chart()
-    tag = new_tag()
-    names = client_names(held, tag)
-    stored = [renamed(each, names, tag) for each in held]
-    app = Starlette(routes=[Mount("/fhir", fhir_app(lambda: patients_of(stored)))])
-    with served(app) as base:
-
-        def add(resource: Resource) -> None:
-            names.update(client_names([resource], tag))
-            stored.append(renamed(resource, names, tag))
-
-        yield Server("double", Client(f"{base}/fhir"), names, add, tag)
-
-
-@contextmanager
-def _real(base: str) -> Iterator[Server]:
-    client, tag, held = Client(base), new_tag(), chart()
-    names = client_names(held, tag)
-    assert client.send("POST", "", transaction(held, tag, names)).status == 200
-
-    def add(resource: Resource) -> None:
-        names.update(client_names([resource], tag))
-        sent = renamed(resource, names, tag)
-        assert client.send("PUT", f"{sent['resourceType']}/{sent['id']}", sent).status == 201
-
-    yield Server("hapi", client, names, add, tag)
-    assert clean(client, tag, list(names.values())).left == {}
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """An application on a free loopback port, in a thread."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(64)
-    running = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        running.should_exit = True
-        thread.join()
-        listener.close()

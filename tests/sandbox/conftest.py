@@ -1,24 +1,14 @@
 """A writable FHIR server, and the command line in a folder of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sandbox_command import Command, Ran
 from typer.testing import CliRunner
 from writable_fhir import Fhir, fhir_server
 
 from watchful.cli.sandbox import sandbox_app
-
-
-class Ran:
-    """What a command came to."""
-
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = " ".join(text.split())
-
-
-Command = Callable[..., Ran]
 
 
 @pytest.fixture

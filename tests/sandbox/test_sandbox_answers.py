@@ -1,8 +1,7 @@
 """Accepting and dismissing: what becomes of the draft on the server, and what the service is told."""
 
 import pytest
-from conftest import Command
-from test_sandbox_commands import seeded
+from sandbox_command import Command, seeded
 from writable_fhir import Fhir
 
 from watchful.sandbox.answers import accepted, carry_out, dismissed
@@ -59,6 +58,27 @@ def test_a_reason_that_is_not_offered(sandbox: Command, fhir: Fhir) -> None:
     ran = sandbox("fire", "--dismiss", "nonsense")
     assert ran.code == 1
     assert "it offers: red-flag-not-in-chart" in ran.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "left"),
+    [
+        ("1", "Accepted “Remove the lumbar MRI draft”", 0),
+        ("2", "Accepted “Keep it for", 1),
+        ("other", "the service was told", 1),
+        ("", "Expected DeferImaging, got DeferImaging", 1),
+    ],
+)
+def test_asked_at_a_terminal(
+    sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch, typed: str, sentence: str, left: int
+) -> None:
+    monkeypatch.setattr("watchful.cli.sandbox_fire.at_terminal", lambda: True)
+    seeded(sandbox, fhir, "acute-mri")
+    ran = sandbox("fire", input=f"{typed}\n")
+    assert ran.code == 0, ran.text
+    assert "1 accept, 2 accept, red-flag-not-in-chart" in ran.text
+    assert sentence in ran.text
+    assert len(drafts(fhir)) == left
 
 
 def test_choices() -> None:

@@ -1,13 +1,13 @@
 """Servers that are down, different, read-only or busy, or break off: one sentence, an exit code, no strays."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command
-from test_sandbox_commands import seeded
+from sandbox_command import Command, seeded
 from writable_fhir import CUT, CUT_AFTER, Fhir
 
 from watchful.demo import fixtures
@@ -84,6 +84,29 @@ def test_client_ids_refused_then_the_server_chooses(sandbox: Command, fhir: Fhir
     assert sandbox("fire", "--all", "--no-prefetch").code == 0
     assert sandbox("clean").code == 0
     assert fhir.stored == {}
+
+
+def test_slow(sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading: no answer in time. Writing: no answer in time either, and nobody knows what was stored."""
+    from watchful.sandbox.client import Client
+
+    monkeypatch.setattr("watchful.cli.sandbox_terms.Client", lambda base: Client(base, timeout=0.2))
+    release = threading.Event()
+    slow = {"GET"}
+
+    def fault(method: str, path: str, body: Any) -> Any:
+        if method in slow:
+            release.wait(10)
+        return None
+
+    fhir.fault = fault
+    try:
+        assert "did not answer within" in said(sandbox, *SEED, fhir.base)
+        slow.clear()
+        slow.add("POST")
+        assert "may or may not have been stored" in said(sandbox, *SEED, fhir.base)
+    finally:
+        release.set()
 
 
 def test_busy_for_a_while(sandbox: Command, fhir: Fhir) -> None:
@@ -213,6 +236,18 @@ def test_deletes_refused(sandbox: Command, fhir: Fhir) -> None:
     assert remember.DEFAULT.exists(), "it can be tried again"
     fhir.fault = lambda method, path, body: (405, None, {}) if method == "POST" else None
     assert sandbox("clean").code == 0, "one by one, those that refer first"
+    assert fhir.stored == {}
+
+
+def test_resources_that_refer_to_each_other(sandbox: Command, fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encounter names its diagnosis, and the diagnosis its encounter: neither can go before the other."""
+    run = seeded(sandbox, fhir, "acute-mri")
+    visit = fhir.stored[run.patients[0].names["Encounter/acute-mri-visit"]]
+    condition = next(name for name, each in fhir.stored.items() if name.startswith("Condition/"))
+    visit["diagnosis"] = [{"condition": {"reference": condition}}]
+    fhir.stored[condition]["encounter"] = {"reference": f"Encounter/{visit['id']}"}
+    monkeypatch.setattr("watchful.sandbox.clean._CHUNK", 3)
+    assert sandbox("clean").code == 0
     assert fhir.stored == {}
 
 

@@ -4,23 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from sandbox_command import Command, seeded
 from writable_fhir import Fhir
 
 from watchful.demo import fixtures
 from watchful.sandbox import remember
 
 SOME = ("acute-mri", "cauda-equina", "cancer-xray", "neck-mri", "two-orders")
-
-
-def seeded(sandbox: Command, fhir: Fhir, *names: str, more: tuple[str, ...] = ()) -> remember.Run:
-    """The remembered run after seeding some fixtures."""
-    patients = [word for name in names for word in ("--patient", name)]
-    ran = sandbox("seed", "--server", fhir.base, *patients, *more)
-    assert ran.code == 0, ran.text
-    run = remember.load(remember.DEFAULT)
-    assert run is not None
-    return run
 
 
 @pytest.mark.parametrize("ids", ["client", "server"])

@@ -81,7 +81,7 @@ class Fhir:
         return 201 if created else 200, stored, {"Location": f"{self.base}/{name}/_history/1"}
 
     def _delete(self, name: str) -> Answer:
-        if any(name in json.dumps(each) for other, each in self.stored.items() if other != name):
+        if any(f'"{name}"' in json.dumps(each) for other, each in self.stored.items() if other != name):
             return 409, outcome("conflict", f"{name} is still referred to"), {}
         self.stored.pop(name, None)
         return 204, None, {}
@@ -116,14 +116,23 @@ class Fhir:
                 self.stored = before
                 return status, said, {}
             answers.append({"response": {"status": str(status), "location": headers["Location"]}})
+        gone = [f'"{name}"' for name in before if name not in self.stored]
+        if any(name in json.dumps(each) for each in self.stored.values() for name in gone):
+            self.stored = before
+            return 409, outcome("conflict", "what was deleted is still referred to"), {}
         return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}, {}
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+    daemon_threads = True
 
 
 @contextmanager
 def fhir_server() -> Iterator[Fhir]:
     """The server, running; its `base` is its address."""
     fhir = Fhir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(fhir))
+    server = _Server(("127.0.0.1", 0), _handler(fhir))
     fhir.base = f"http://127.0.0.1:{server.server_address[1]}/fhir"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -138,6 +147,7 @@ def fhir_server() -> Iterator[Fhir]:
 def _handler(fhir: Fhir) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: two would wait for each other (Nagle, delayed ACK)
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)

@@ -73,7 +73,6 @@ async def test_below_the_site_prefix(door: Door) -> None:
     assert (await door.http.get(f"/s/other/handout/{handle}")).status_code == 410
 
 
-@pytest.mark.xfail(reason="a closed journal cannot say so to a reader: Journal._in_thread", strict=True)
 async def test_without_a_journal_the_page_is_503(door: Door) -> None:
     url = link(await door.card(hook_body("acute-mri")))
     await door.service.journal.close()

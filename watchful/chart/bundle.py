@@ -22,7 +22,8 @@ from watchful.errors import BadRequest
 
 
 class _Named(TypeOnly):
-    id: str | None = None
+    id: object = None
+    """Only a text names a resource; anything else is the resource's own fault, found when it is read."""
 
 
 class _NameEntry(Struct):

@@ -1,6 +1,6 @@
 """Codings to value sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from watchful.chart.resources import CodeableConcept, Coding, NamedCoding, NamedConcept
 from watchful.clinical.knowledge.compiled import CodeTable, Knowledge, Match
@@ -52,6 +52,16 @@ def match_medicine(concept: NamedConcept | None, name: str | None, knowledge: Kn
         if found is not None:
             return found
     return None
+
+
+def statements(
+    concept: CodeableConcept | NamedConcept | None, knowledge: Knowledge
+) -> Iterator[tuple[str, float]]:
+    """The numbers that the codes of a concept state, each with its value set."""
+    for coding in (concept.coding if concept is not None else None) or ():
+        found = knowledge.statement(coding.system, coding.code) if coding.system and coding.code else None
+        if found is not None:
+            yield found
 
 
 def names_of(concept: NamedConcept | None) -> list[str]:

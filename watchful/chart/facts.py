@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from watchful.chart.allergies import read_allergies
 from watchful.chart.dates import parse
 from watchful.chart.findings import (
     Reading,
@@ -56,6 +57,9 @@ def chart_facts(
     conditions = read_conditions(chart.conditions, reading)
     observations = read_observations(chart.observations, reading)
     medicines = read_medicines(chart.medication_requests, chart.medications, reading)
+    allergies = read_allergies(chart.allergies, reading)
+    if allergies.nameless:
+        _doubt(known, DataClass.ALLERGY)
     if observations.unreadable:
         _doubt(known, DataClass.OBSERVATION)
     if medicines.nameless:
@@ -73,8 +77,10 @@ def chart_facts(
             *read_procedures(chart.procedures, reading),
             *read_reports(chart.reports, reading),
             *read_orders(chart.orders, reading),
+            *allergies.findings,
+            *observations.findings,
         ),
-        measurements=tuple(observations.measurements),
+        measurements=(*observations.measurements, *conditions.measurements),
         visit=_visit(visit, zone),
         history_start=_history_start(chart.encounters, zone),
         first_visit=_first_visit(chart, user),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of
+from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
     CodeableConcept,
@@ -16,20 +16,24 @@ from watchful.chart.resources import (
     Encounter,
     Medication,
     MedicationRequest,
+    NamedConcept,
     Observation,
     Procedure,
     ServiceRequest,
 )
+from watchful.chart.results import answers, flagged, observed, written_number
 from watchful.chart.subjects import normalise
+from watchful.chart.supply import covered_until
 from watchful.chart.units import convert
+from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 from watchful.clinical.knowledge.files import LexiconEntry
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 
-_NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
-_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
-_PAST = frozenset({"inactive", "remission", "resolved"})
+NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
+SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
+PAST = frozenset({"inactive", "remission", "resolved"})
 _READ_OBSERVATIONS = frozenset({"final", "amended", "corrected", "preliminary"})
 _READ_PROCEDURES = frozenset({"completed", "in-progress"})
 _READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
@@ -53,6 +57,8 @@ class Reading(NamedTuple):
 class ReadConditions(NamedTuple):
     findings: list[Finding]
     uncoded: int
+    measurements: list[Measurement]
+    """Numbers that a code states ("24 weeks of pregnancy")."""
 
 
 def code_of(concept: CodeableConcept | None) -> str | None:
@@ -66,12 +72,13 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
     A problem whose codes no value set knows is read by its name, for the few words that must not be missed.
     """
     findings: list[Finding] = []
+    measurements: list[Measurement] = []
     uncoded: set[str | None] = set()
     tables, lexicon = reading.knowledge.tables, reading.knowledge.lexicon
     for each in conditions:
         match = match_concept(each.code, tables)
         verification = code_of(each.verificationStatus)
-        if verification in _NEVER_TRUE:
+        if verification in NEVER_TRUE:
             continue
         here = _at_this_visit(each, reading)
         words: Iterable[LexiconEntry] = ()
@@ -82,13 +89,30 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
             names = names_of(each.code)
             words = dict.fromkeys([entry for look in read for name in names for entry in look(name)])
         else:
-            findings.append(_condition(each, match, verification, here, reading.zone))
+            finding = _condition(each, match, verification, here, reading.zone)
+            findings.append(finding)
+            # weeks are true of the day on which they were written down
+            written = finding.recorded or finding.onset
+            measurements += _stated(each.code, finding.reference, written, match.label, reading.knowledge)
             if "low-back-pain" in match.concepts and each.code is not None and each.code.text:
                 words = lexicon.in_text(each.code.text)
         for entry in words:
             named = Match(frozenset({ALARMING_TEXT}), f"{entry.label}, in the words of the record")
             findings.append(_condition(each, named, verification, here, reading.zone))
-    return ReadConditions(findings, len(uncoded))
+    return ReadConditions(findings, len(uncoded), measurements)
+
+
+def _stated(
+    concept: NamedConcept | CodeableConcept | None,
+    reference: str,
+    when: PartialDate | None,
+    label: str,
+    knowledge: Knowledge,
+) -> list[Measurement]:
+    return [
+        Measurement(reference=reference, concepts=frozenset({set_id}), label=label, value=value, when=when)
+        for set_id, value in statements(concept, knowledge)
+    ]
 
 
 def _at_this_visit(condition: Condition, reading: Reading) -> bool:
@@ -107,8 +131,8 @@ def _condition(each: Condition, match: Match, verification: str | None, here: bo
         reference=f"Condition/{each.id}",
         concepts=match.concepts,
         label=match.label,
-        certainty="suspected" if verification in _SUSPECTED else "confirmed",
-        current=not over and code_of(each.clinicalStatus) not in _PAST,
+        certainty="suspected" if verification in SUSPECTED else "confirmed",
+        current=not over and code_of(each.clinicalStatus) not in PAST,
         onset=parse(onset, zone),
         recorded=parse(each.recordedDate, zone),
         ended=parse(abated, zone),
@@ -138,14 +162,16 @@ def read_visits(encounters: Iterable[Encounter], reading: Reading) -> Iterator[F
 
 
 class ReadObservations(NamedTuple):
+    findings: list[Finding]
+    """Questions answered with a code: a positive pregnancy test."""
     measurements: list[Measurement]
     unreadable: int
     """Readings of a kind we need whose value or unit could not be understood."""
 
 
 def read_observations(observations: Iterable[Observation], reading: Reading) -> ReadObservations:
-    """Numeric observations in the unit of their value set."""
-    measurements: list[Measurement] = []
+    """Observations: numbers in the unit of their value set, else what the record says of them; coded answers."""
+    read = ReadObservations([], [], 0)
     unreadable = 0
     tables = reading.knowledge.tables
     units: dict[frozenset[str], str] = {}
@@ -153,34 +179,38 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
         match = match_concept(each.code, tables)
         if match is None or each.status not in _READ_OBSERVATIONS:
             continue
+        if each.valueCodeableConcept is not None:
+            read.findings.extend(answers(each, match, reading.knowledge, reading.zone))
         unit = units.get(match.concepts)
         if unit is None:
             unit = units[match.concepts] = _unit(match, reading.knowledge)
+        if not unit:
+            continue
         quantity = each.valueQuantity
-        if not unit or quantity is None or quantity.value is None:
+        if quantity is None and each.valueString:
+            quantity = written_number(each.valueString)
+            unreadable += quantity is None  # words stand where a number should: what they say is not known
+        value = None
+        if quantity is not None and quantity.value is not None:
+            value = _converted(quantity.value, (quantity.code, quantity.unit), unit)
+            if value is None:
+                unreadable += 1
+        called = flagged(each) if value is None else ""
+        if value is None and not called:
             continue
-        value = _converted(quantity.value, (quantity.code, quantity.unit), unit)
-        if value is None:
-            unreadable += 1
-            continue
-        when = (
-            each.effectiveDateTime
-            or each.effectiveInstant
-            or (each.effectivePeriod.start if each.effectivePeriod else None)
-            or each.issued
-        )
-        measurements.append(
+        read.measurements.append(
             Measurement(
                 reference=f"Observation/{each.id}",
                 concepts=match.concepts,
                 label=match.label,
                 value=value,
-                comparator=_COMPARATORS.get(quantity.comparator, ""),
-                when=parse(when, reading.zone),
+                comparator=_COMPARATORS.get(quantity.comparator, "") if quantity is not None else "",
+                when=parse(observed(each), reading.zone),
                 preliminary=each.status == "preliminary",
+                flagged=called,
             )
         )
-    return ReadObservations(measurements, unreadable)
+    return read._replace(unreadable=unreadable)
 
 
 def _unit(match: Match, knowledge: Knowledge) -> str:
@@ -205,7 +235,7 @@ def _converted(value: float, spellings: tuple[str | None, str | None], wanted: s
 class ReadMedicines(NamedTuple):
     findings: list[Finding]
     nameless: int
-    """Requests whose medicine is neither coded nor named: it could be any."""
+    """Requests whose medicine has neither a code that we know nor a name: it could be any."""
 
 
 def read_medicines(
@@ -231,6 +261,9 @@ def read_medicines(
             nameless += 1
             continue
         match = match_medicine(concept, name, reading.knowledge)
+        if match is None and not name and not names_of(concept):
+            nameless += 1  # a code alone that we do not know: a product may hold any ingredient
+            continue
         if match is not None and not match.concepts.isdisjoint(reading.knowledge.systemic_only):
             match = _where_it_acts(match, each, [name or "", *names_of(concept)], reading.knowledge)
         if match is not None:
@@ -242,6 +275,7 @@ def read_medicines(
                     label=match.label,
                     current=each.status == "active",
                     recorded=parse(each.authoredOn, reading.zone),
+                    ended=covered_until(each, [name or "", *names_of(concept)], reading.knowledge, reading.zone),
                 )
             )
     return ReadMedicines(findings, nameless)

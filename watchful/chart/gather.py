@@ -13,6 +13,7 @@ from msgspec import Struct
 from watchful.chart.narrower import narrower
 from watchful.chart.prefetch import MISSING, Slot, slot_of_raw
 from watchful.chart.resources import (
+    AllergyIntolerance,
     Condition,
     DiagnosticReport,
     Encounter,
@@ -66,6 +67,7 @@ class Chart(Struct):
     procedures: list[Procedure] = []
     reports: list[DiagnosticReport] = []
     orders: list[ServiceRequest] = []
+    allergies: list[AllergyIntolerance] = []
     foreign: int = 0
     """Resources of another patient: dropped, and their type made unknown (safety rule 7)."""
 
@@ -195,6 +197,7 @@ def _place(chart: Chart, key: Key, resources: list[Resource]) -> tuple[int, int]
         Procedure: chart.procedures,
         DiagnosticReport: chart.reports,
         ServiceRequest: chart.orders,
+        AllergyIntolerance: chart.allergies,
     }
     expected = _TYPES[key.data]
     mine, owns = chart.subject.reference, chart.subject.owns
@@ -230,4 +233,5 @@ _TYPES: Mapping[DataClass, type[Resource]] = {
     DataClass.PROCEDURE: Procedure,
     DataClass.REPORT: DiagnosticReport,
     DataClass.ORDER: ServiceRequest,
+    DataClass.ALLERGY: AllergyIntolerance,
 }

@@ -36,6 +36,7 @@ class Prefetch(Struct):
     procedures: _At = UNSET
     reports: _At = UNSET
     orders: _At = UNSET
+    allergies: _At = UNSET
 
 
 class Slot(Struct):
@@ -169,6 +170,7 @@ _READ_TYPES = frozenset(
         "Procedure",
         "DiagnosticReport",
         "ServiceRequest",
+        "AllergyIntolerance",
         "OperationOutcome",
     }
 )

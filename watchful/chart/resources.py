@@ -58,6 +58,11 @@ class Quantity(Struct, gc=False):
     code: str | None = None
 
 
+class Range(Struct, gc=False):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
 class _Resource(Struct, tag_field="resourceType", gc=False):
     id: str | None = None
 
@@ -124,6 +129,11 @@ class Observation(_Resource, tag="Observation"):
     effectiveInstant: str | None = None
     issued: str | None = None
     valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueString: str | None = None
+    """Read only for a number that stands there alone, as in ">60"."""
+    interpretation: list[CodeableConcept] | None = None
+    referenceRange: list[Range] | None = None
 
 
 class ContainedMedication(Struct, gc=False):
@@ -131,8 +141,24 @@ class ContainedMedication(Struct, gc=False):
     code: NamedConcept | None = None
 
 
+class Repeat(Struct, gc=False):
+    boundsDuration: Quantity | None = None
+    boundsPeriod: Period | None = None
+
+
+class Timing(Struct, gc=False):
+    repeat: Repeat | None = None
+
+
 class Dosage(Struct, gc=False):
     route: NamedConcept | None = None
+    timing: Timing | None = None
+
+
+class DispenseRequest(Struct):
+    validityPeriod: Period | None = None
+    numberOfRepeatsAllowed: int | None = None
+    expectedSupplyDuration: Quantity | None = None
 
 
 class MedicationRequest(_Resource, tag="MedicationRequest"):
@@ -145,6 +171,7 @@ class MedicationRequest(_Resource, tag="MedicationRequest"):
     subject: Reference | None = None
     authoredOn: str | None = None
     dosageInstruction: list[Dosage] | None = None
+    dispenseRequest: DispenseRequest | None = None
 
 
 class Medication(_Resource, tag="Medication"):
@@ -177,6 +204,20 @@ class ServiceRequest(_Resource, tag="ServiceRequest"):
     authoredOn: str | None = None
 
 
+class Reaction(Struct, gc=False):
+    substance: NamedConcept | None = None
+
+
+class AllergyIntolerance(_Resource, tag="AllergyIntolerance", rename={"subject": "patient"}, gc=False):
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: NamedConcept | None = None
+    subject: Reference | None = None
+    onsetDateTime: str | None = None
+    recordedDate: str | None = None
+    reaction: list[Reaction] | None = None
+
+
 class Issue(Struct, gc=False):
     severity: str | None = None
 
@@ -195,6 +236,7 @@ Resource = (
     | Procedure
     | DiagnosticReport
     | ServiceRequest
+    | AllergyIntolerance
     | OperationOutcome
 )
 

@@ -43,6 +43,12 @@ KEYS: tuple[Key, ...] = (
     Key("procedures", DataClass.PROCEDURE, "search", "Procedure?patient={{context.patientId}}&_count=200"),
     Key("reports", DataClass.REPORT, "search", "DiagnosticReport?patient={{context.patientId}}&_count=200"),
     Key("orders", DataClass.ORDER, "search", "ServiceRequest?patient={{context.patientId}}&_count=200"),
+    Key(
+        "allergies",
+        DataClass.ALLERGY,
+        "search",
+        "AllergyIntolerance?patient={{context.patientId}}&_count=200",
+    ),
 )
 
 TEMPLATES: dict[str, str] = {key.name: key.template for key in KEYS}

@@ -1,10 +1,11 @@
 """`watchful assess`: one chart file and one order, judged without any server."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import typer
@@ -15,11 +16,10 @@ from watchful.chart.bundle import read_bundle
 from watchful.chart.facts import chart_facts
 from watchful.chart.orders import DraftBundle, imaging_orders
 from watchful.clinical.assess import assess
-from watchful.clinical.assessment import Assessment, Status
+from watchful.clinical.assessment import Assessment, Evidence, PainPlan, RuleResult, Status
 from watchful.clinical.knowledge import Knowledge, load
+from watchful.clinical.pain_plan import nameable
 from watchful.errors import BadRequest
-
-PLAN_STEPS = ("heat", "keep-moving", "follow-up", "scan-if-not-better-by-six-weeks")
 
 
 def assess_chart(
@@ -79,10 +79,7 @@ def as_json(assessment: Assessment) -> dict[str, Any]:
                 "id": flag.id,
                 "tier": str(flag.tier),
                 "status": str(flag.status),
-                "evidence": [
-                    {"reference": each.reference, "date": str(each.date) if each.date else None, "text": each.text}
-                    for each in flag.evidence
-                ],
+                "evidence": _evidence(flag.evidence),
             }
             for flag in assessment.flags
         ],
@@ -94,8 +91,48 @@ def as_json(assessment: Assessment) -> dict[str, Any]:
             "confidence": assessment.duration.confidence,
         },
         "unknown": [str(kind) for kind in assessment.unknown],
-        "pain_plan": {"steps": list(PLAN_STEPS), "medicines": "not-assessed"},
+        "pain_plan": _plan(assessment.pain_plan),
         "knowledge_version": assessment.knowledge_version,
+    }
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {"reference": each.reference, "date": str(each.date) if each.date else None, "text": each.text}
+        for each in evidence
+    ]
+
+
+def _plan(plan: PainPlan) -> dict[str, Any]:
+    named = nameable(plan)
+    return {
+        "steps": [
+            {"id": step.id, "title": step.title, "cautions": [_rule(rule) for rule in step.cautions]}
+            for step in plan.steps
+        ],
+        "medicines": [
+            {
+                "id": each.id,
+                "title": each.title,
+                "status": str(each.status),
+                "clinician_only": each.clinician_only,
+                "rules": [_rule(rule) for rule in each.rules],
+                "unknown": [str(kind) for kind in each.unknown],
+            }
+            for each in plan.medicines
+        ],
+        "handout_may_name": list(named.medicines),
+        "not_if_pregnant": named.not_if_pregnant,
+    }
+
+
+def _rule(rule: RuleResult) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "level": rule.level,
+        "status": str(rule.status),
+        "title": rule.title,
+        "evidence": _evidence(rule.evidence),
     }
 
 
@@ -115,8 +152,8 @@ def command(
 
     Example: watchful assess fixtures/acute-mri/chart.json --order 72148 --today 2026-11-02
     """
-    zone = ZoneInfo(timezone)
     try:
+        zone = ZoneInfo(timezone)
         day = date.fromisoformat(today) if today else _today(zone)
         assessment = assess_chart(
             chart.read_bytes(),
@@ -128,7 +165,7 @@ def command(
             encounter=encounter,
             priority=priority,
         )
-    except (BadRequest, OSError, ValueError) as error:
+    except (BadRequest, OSError, ValueError, ZoneInfoNotFoundError) as error:
         typer.echo(f"watchful assess: {error}", err=True)
         raise typer.Exit(2) from None
     if json:
@@ -170,4 +207,10 @@ def _draw(assessment: Assessment) -> None:
         console.print(table)
     else:
         console.print("No red flag was found in the record.")
+    for medicine in assessment.pain_plan.medicines:
+        why = "; ".join(
+            f"{rule.title} ({rule.status})" if rule.status is Status.UNKNOWN else rule.title
+            for rule in medicine.rules
+        )
+        console.print(f"{medicine.title}: [bold]{medicine.status}[/]{': ' + why if why else ''}")
     console.print(f"Knowledge {assessment.knowledge_version}")

@@ -75,11 +75,16 @@ def fire(
                     f"No prefetch key {', '.join(sorted(unknown))}; the service has: {', '.join(sorted(keys))}."
                 )
             office = Office(client, talk, offers, frozenset(leave_out or ()), no_prefetch)
-            answer = _answer(accept, dismiss, asking=not all_ and sys.stdin.isatty())
+            answer = _answer(accept, dismiss, asking=not all_ and at_terminal())
             play = _table if all_ else _one_by_one
             good = play(Console(), office, run, chosen, partial(remember.save, state), answer)
     if not good:
         raise typer.Exit(1)
+
+
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _remembered(state: Path, server: str | None) -> Run:

@@ -11,14 +11,19 @@ from typing import Literal, NamedTuple
 
 from watchful.clinical.assessment import Assessment, Decision, Evidence, FlagResult, Status, Tier
 from watchful.clinical.back_pain import BackPain, back_pain
+from watchful.clinical.computed import current_pregnancy, raised_hormone
 from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
-from watchful.clinical.flags import Record, look_for_flags
+from watchful.clinical.flags import look_for_flags
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
-from watchful.clinical.knowledge.files import WindowsFile
+from watchful.clinical.knowledge.files import StudyFile, WindowsFile
+from watchful.clinical.pain_plan import pain_plan
+from watchful.clinical.record import Record
 
 ADULT = 18
 _URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
+_CONTRAST_RATE = 30
+"""mL/min/1.73 m²: below it contrast is a question for radiology."""
 _BED = frozenset({"inpatient", "observation"})
 _SEVERITY = {Decision.URGENT: 3, Decision.CHANGE: 2, Decision.REVIEW: 1, Decision.SILENT: 0}
 
@@ -43,6 +48,7 @@ class _Case(NamedTuple):
     found: tuple[FlagResult, ...]
     """The flags that are present, in catalogue order."""
     recent_imaging: Evidence | None
+    pregnancy: Literal["no", "yes", "possible"]
 
     @property
     def windows(self) -> WindowsFile:
@@ -69,7 +75,14 @@ def assess(
     """
     pain = back_pain(facts, order, knowledge.windows, today)
     age = _age(facts.birth_date, today)
-    record = Record(facts, order, today=today, age=age, back_pain=pain.present)
+    record = Record(
+        facts,
+        order,
+        today=today,
+        age=age,
+        back_pain=pain.present,
+        acute_back_pain=pain.may_be_acute(knowledge.windows),
+    )
     flags = look_for_flags(record, knowledge)
     present = Status.PRESENT
     case = _Case(
@@ -82,6 +95,7 @@ def assess(
         pain=pain,
         found=tuple([flag for flag in flags if flag.status is present]),
         recent_imaging=_recent_imaging(facts, knowledge.windows, today),
+        pregnancy=_pregnancy(record, knowledge),
     )
     verdict = _judge(case)
     return Assessment(
@@ -97,11 +111,15 @@ def assess(
         sex=facts.sex,
         language=facts.language,
         leg_pain=pain.leg_pain,
-        pregnancy=_pregnancy(facts, knowledge.windows, today),
+        pregnancy=case.pregnancy,
         first_visit=facts.first_visit,
         setting=case.setting,
         uncoded_problems=facts.uncoded_problems,
         recent_imaging=case.recent_imaging,
+        stat_would_fit=verdict.decision is Decision.URGENT
+        and _fits_all(case, verdict.deciding)
+        and not _mri_unsafe(case),
+        pain_plan=pain_plan(record, knowledge, pregnancy=case.pregnancy),
         knowledge_version=knowledge.version,
     )
 
@@ -120,9 +138,15 @@ def _emergency(case: _Case) -> _Verdict | None:
         return None
     ids = tuple(flag.id for flag in found)
     prompt = case.order.priority in ("stat", "asap") or (not case.signing)
-    if case.order.modality == "mri" and case.setting in _URGENT_CARE and prompt:
+    if _fits_all(case, ids) and case.setting in _URGENT_CARE and prompt:
         return _Verdict(Decision.SILENT, "right-study-right-place", ids)
     return _Verdict(Decision.URGENT, "emergency", ids)
+
+
+def _fits_all(case: _Case, flag_ids: Iterable[str]) -> bool:
+    """Whether the drafted study is the one that each of these flags asks for."""
+    studies = [_row(case.knowledge, flag_id).row.study for flag_id in flag_ids]
+    return all(study is not None and _is_one_of(case.order, study.appropriate) for study in studies)
 
 
 def _out_of_scope(case: _Case) -> _Verdict | None:
@@ -132,10 +156,29 @@ def _out_of_scope(case: _Case) -> _Verdict | None:
         return _Verdict(Decision.SILENT, "hospice")
     if case.setting in _BED:
         return _Verdict(Decision.SILENT, "inpatient")
+    if any("pre-operative-visit" in each.concepts and each.this_visit for each in _all_findings(case)):
+        return _Verdict(Decision.SILENT, "pre-operative")
+    if _after_surgery(case):
+        return _Verdict(Decision.SILENT, "post-operative")
     when = case.order.occurrence
     if when is not None and (when.earliest - case.today).days >= case.windows.redate_days:
         return _Verdict(Decision.SILENT, "already-dated")
     return None
+
+
+def _all_findings(case: _Case) -> tuple[Finding, ...]:
+    return (*case.facts.findings, *case.order.reasons)
+
+
+def _after_surgery(case: _Case) -> bool:
+    """Within the weeks after an operation on the spine imaging belongs to the surgeon's plan (§0.1 item 8)."""
+    return any(
+        "prior-lumbar-surgery" in each.concepts
+        and each.kind == "procedure"
+        and each.event is not None
+        and each.event.possibly_within(case.windows.post_operative_days, case.today)
+        for each in case.facts.findings
+    )
 
 
 def _readable(case: _Case) -> _Verdict | None:
@@ -170,9 +213,44 @@ def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
     if study is not None and _is_one_of(case.order, study.appropriate):
         return _Verdict(Decision.SILENT, "right-study", (flag.id,))
     if study is not None and _is_one_of(case.order, study.wrong):
-        return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), study.change_to)
+        if study.change_to.startswith("mri") and _mri_unsafe(case):
+            return _Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
+        return _Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _without_unsafe_contrast(case, study))
     reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
     return _Verdict(Decision.REVIEW, reason, (flag.id,))
+
+
+def _mri_unsafe(case: _Case) -> bool:
+    """An implant or metal on record: MRI is never suggested (§0.1 item 11)."""
+    return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
+
+
+def _without_unsafe_contrast(case: _Case, study: StudyFile) -> str:
+    """The study to name: without contrast where allergy, pregnancy or kidneys speak against it and it fits too."""
+    plain = study.change_to.partition("-")[0] + "-without"
+    contrast = study.change_to.endswith(("-both", "-with"))
+    unsafe = (
+        case.pregnancy != "no"
+        or any("contrast-allergy" in each.concepts for each in case.facts.findings)
+        or _weak_kidneys(case)
+    )
+    fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
+    return plain if contrast and fits and unsafe else study.change_to
+
+
+def _weak_kidneys(case: _Case) -> bool:
+    """Whether the latest filtration rate, or an undated one, is below 30 (§0.1 item 11)."""
+    rates = [
+        each
+        for each in case.facts.measurements
+        if "glomerular-filtration" in each.concepts and each.value is not None
+    ]
+    newest = max((each.when.latest for each in rates if each.when), default=None)
+    return any(
+        each.value is not None and each.value < _CONTRAST_RATE
+        for each in rates
+        if each.when is None or each.when.latest == newest
+    )
 
 
 def _row(knowledge: Knowledge, flag_id: str) -> Flag:
@@ -216,12 +294,14 @@ def _timing(case: _Case) -> _Verdict | None:
 
 
 def _care_tried(case: _Case) -> bool:
-    """Physical therapy or the like that began at least six weeks ago (§3.3)."""
+    """Physical therapy or the like that began in this episode, at least six weeks ago (§3.3)."""
+    lasted = case.pain.duration.days
     return any(
         "conservative-care" in each.concepts
         and each.kind in ("procedure", "visit")
         and each.event is not None
         and each.event.fewest_days_ago(case.today) >= case.windows.conservative_care_days
+        and (lasted is None or each.event.fewest_days_ago(case.today) <= lasted)
         for each in case.facts.findings
     )
 
@@ -259,15 +339,16 @@ def _age(birth: PartialDate | None, today: date) -> int | None:
     return max(0, today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
 
 
-def _pregnancy(facts: ChartFacts, windows: WindowsFile, today: date) -> Literal["no", "yes", "possible"]:
-    records: list[Finding] = [
-        each for each in facts.findings if "pregnancy" in each.concepts and each.current and facts.sex != "male"
-    ]
+def _pregnancy(record: Record, knowledge: Knowledge) -> Literal["no", "yes", "possible"]:
+    if record.sex == "male":
+        return "no"
+    if any(raised_hormone(record, knowledge.computed)):
+        return "yes"
+    records = list(current_pregnancy(record, knowledge.computed))
     if not records:
         return "no"
-    fresh = any(
-        each.event is not None and each.event.possibly_within(windows.pregnancy_days, today) for each in records
-    )
+    days = knowledge.windows.pregnancy_days
+    fresh = any(each.event is not None and each.event.possibly_within(days, record.today) for each in records)
     return "yes" if fresh else "possible"
 
 

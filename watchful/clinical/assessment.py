@@ -56,6 +56,63 @@ class FlagResult(msgspec.Struct, frozen=True, kw_only=True):
     """True when every record behind it is provisional, differential or an order reason."""
 
 
+class MedicineStatus(StrEnum):
+    """What one chart says of one kind of pain medicine. Unknown data is never clear."""
+
+    CLEAR = "clear"
+    CAUTION = "caution"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of the pain plan that is met, or that could not be looked at."""
+
+    id: str
+    level: Literal["block", "caution"]
+    status: Status
+    title: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class MedicinePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of pain medicine for one chart. Information for a choice, never a prescription."""
+
+    id: str
+    title: str
+    group: str
+    status: MedicineStatus
+    clinician_only: bool
+    rules: tuple[RuleResult, ...] = ()
+    """What decided: every rule that is not plainly absent, blocks first."""
+    unknown: tuple[DataClass, ...] = ()
+    """What would have to be readable before it could be clear."""
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that is always offered, and what in this chart asks for care with it."""
+
+    id: str
+    title: str
+    cautions: tuple[RuleResult, ...] = ()
+
+
+class PainPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be offered for the pain, and the evidence behind it. The default knows of nothing clear."""
+
+    steps: tuple[PlanStep, ...] = ()
+    medicines: tuple[MedicinePlan, ...] = ()
+    pregnancy_possible: bool = False
+    """No pregnancy is on file, and one is possible: "not if you may be pregnant" stands beside an NSAID."""
+
+    def medicine(self, medicine_id: str) -> MedicinePlan:
+        """Raises KeyError for a medicine that the knowledge does not have."""
+        for each in self.medicines:
+            if each.id == medicine_id:
+                return each
+        raise KeyError(medicine_id)
+
+
 class Duration(msgspec.Struct, frozen=True, kw_only=True):
     """How long this episode of back pain has lasted, in days, and how far that may be trusted."""
 
@@ -89,6 +146,9 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     setting: str | None = None
     uncoded_problems: int = 0
     recent_imaging: Evidence | None = None
+    stat_would_fit: bool = False
+    """An emergency whose right study is drafted, only not at once: it can be made stat."""
+    pain_plan: PainPlan = PainPlan()
     knowledge_version: str
 
     def flag(self, flag_id: str) -> FlagResult:

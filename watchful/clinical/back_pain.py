@@ -14,6 +14,8 @@ from watchful.clinical.knowledge.files import WindowsFile
 BACK_PAIN = "low-back-pain"
 LEG_PAIN = "leg-pain"
 CHRONIC = "chronic-back-pain"
+CHRONIC_PAIN = "chronic-pain"
+"""Chronic pain of no stated place: counts when it belongs to this visit, beside the back pain (§3.3 item 2)."""
 _SPINE_HISTORY = frozenset({BACK_PAIN, CHRONIC, "disc-or-stenosis", "lumbar-imaging", "recent-spinal-procedure"})
 """Any of these before this visit, and the pain cannot be taken for new without an onset date."""
 _HISTORY_CLASSES = (DataClass.ENCOUNTER, DataClass.CONDITION, DataClass.PROCEDURE, DataClass.REPORT)
@@ -32,6 +34,11 @@ class BackPain(NamedTuple):
     repeat_visit: bool
     """Seen for back pain before, long enough ago that this is not the first visit for it."""
 
+    def may_be_acute(self, windows: WindowsFile) -> bool:
+        """Whether it is shorter than the acute window, or may be."""
+        days = self.duration.days
+        return self.present and not self.chronic and (days is None or days < windows.acute_days)
+
 
 def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, today: date) -> BackPain:
     """Everything the decision needs to know of the pain itself."""
@@ -43,7 +50,10 @@ def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, toda
         if each not in now and each.kind in ("condition", "visit") and not _future(each, today)
     ]
     duration = _duration(now, earlier, facts, windows, today)
-    explicitly_chronic = any(CHRONIC in each.concepts for each in now)
+    explicitly_chronic = any(CHRONIC in each.concepts for each in now) or any(
+        CHRONIC_PAIN in each.concepts and _this_visit(each, windows, today)
+        for each in (*facts.findings, *order.reasons)
+    )
     return BackPain(
         present=bool(now),
         leg_pain=any(LEG_PAIN in each.concepts for each in now),

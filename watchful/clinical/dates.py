@@ -8,6 +8,9 @@ from datetime import date, timedelta
 
 import msgspec
 
+ZONE_SLACK = timedelta(days=1)
+"""A record may carry tomorrow's date: many systems write the day in UTC, and it is evening at the site."""
+
 
 class PartialDate(msgspec.Struct, frozen=True):
     """The days, first to last, that a FHIR date, dateTime or instant may stand for."""
@@ -22,11 +25,11 @@ class PartialDate(msgspec.Struct, frozen=True):
 
     def possibly_within(self, days: int, today: date) -> bool:
         """Whether it may lie in the `days` days up to and including today; a wholly future date does not."""
-        return self.earliest <= today and self.latest >= today - timedelta(days=days)
+        return not self.in_future(today) and self.latest >= today - timedelta(days=days)
 
     def in_future(self, today: date) -> bool:
-        """Whether every day it may stand for is after today."""
-        return self.earliest > today
+        """Whether every day it may stand for is after tomorrow (see ZONE_SLACK)."""
+        return self.earliest > today + ZONE_SLACK
 
     def most_days_ago(self, today: date) -> int:
         """The longest time since it, in days; never negative."""

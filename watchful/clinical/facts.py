@@ -24,6 +24,7 @@ class DataClass(StrEnum):
     PROCEDURE = "Procedure"
     REPORT = "DiagnosticReport"
     ORDER = "ServiceRequest"
+    ALLERGY = "AllergyIntolerance"
 
 
 _CLASSES = tuple(DataClass)
@@ -45,9 +46,12 @@ class Availability(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-Kind = Literal["condition", "visit", "order-reason", "procedure", "medication", "report", "referral"]
+Kind = Literal[
+    "condition", "visit", "order-reason", "procedure", "medication", "report", "referral", "allergy", "result"
+]
 """Where a finding stood: a Condition, this or another encounter's reason or diagnosis, the draft
-order's reason, a Procedure, a MedicationRequest, a DiagnosticReport, or an earlier ServiceRequest."""
+order's reason, a Procedure, a MedicationRequest, a DiagnosticReport, an earlier ServiceRequest, an
+AllergyIntolerance, or an Observation answered with a code."""
 
 Setting = Literal["ambulatory", "virtual", "home", "emergency", "inpatient", "observation", "other"]
 
@@ -67,6 +71,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     onset: PartialDate | None = None
     recorded: PartialDate | None = None
     ended: PartialDate | None = None
+    """Conditions: when it was over. Medicines: the last day that the order covers, where it says so."""
     this_visit: bool = False
     """Linked to the encounter in which the order is drafted, or to the order itself."""
 
@@ -76,16 +81,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return self.onset or self.recorded
 
 
+Flagged = Literal["", "very-low", "low", "high", "very-high"]
+
+
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """One numeric observation in the canonical unit of its value set (`Cel`, `kg`, `{T-score}`, ...)."""
 
     reference: str
     concepts: frozenset[str]
     label: str
-    value: float
+    value: float | None
+    """None where there is no number that can be compared; then `flagged` is what the record says of it."""
     comparator: Literal["<", "<=", ">=", ">", ""] = ""
     when: PartialDate | None = None
     preliminary: bool = False
+    flagged: Flagged = ""
+    """Only where `value` is None: the laboratory's interpretation, else the place in its reference range."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from watchful.clinical.assessment import PainPlan
+from watchful.clinical.pain_plan import nameable
+
 
 class Medicine(StrEnum):
     """The medicines that texts have words for."""
@@ -33,6 +36,12 @@ class SafeMedicines(msgspec.Struct, frozen=True):
 
 
 NOTHING_KNOWN = SafeMedicines()
+
+
+def safe_medicines(plan: PainPlan) -> SafeMedicines:
+    """What the pain plan lets a text name. The plan of an assessment that knew nothing gives `NOTHING_KNOWN`."""
+    named = nameable(plan)
+    return SafeMedicines(clear=named.medicines, notes=(NOT_IF_PREGNANT,) if named.not_if_pregnant else ())
 
 
 def to_name(medicines: SafeMedicines, pregnancy: Pregnancy) -> tuple[Medicine, ...]:

@@ -10,15 +10,17 @@ from pathlib import Path
 import msgspec
 import typst
 
+from watchful.content.glyphs import FONTS, printable
 from watchful.content.handout import HandoutWords
 
 HERE = Path(__file__).parent
-FONTS = HERE / "fonts"
 _mine = threading.local()
 
 
 def handout_pdf(words: HandoutWords, *, large: bool = False) -> bytes:
     """The page as PDF: US Letter, 12 points, or 18 in large print."""
+    if not printable().issuperset(words.contact):
+        words = _without_contact(words)
     inputs = {"words": msgspec.json.encode(words).decode(), "large": "yes" if large else "no"}
     pdf = _compiler().compile(
         format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,6 +28,19 @@ def handout_pdf(words: HandoutWords, *, large: bool = False) -> bytes:
     if not isinstance(pdf, bytes):  # several pages of another format; PDF is one document
         raise TypeError("typst did not answer with one document")
     return pdf
+
+
+def _without_contact(words: HandoutWords) -> HandoutWords:
+    """A contact that no font can print becomes a line to write on: half a name would be worse than none."""
+    sections = [
+        msgspec.structs.replace(
+            section, bullets=tuple(line.replace(words.contact, "______") for line in section.bullets)
+        )
+        if section.id == "plan"
+        else section
+        for section in words.sections
+    ]
+    return msgspec.structs.replace(words, contact="", sections=tuple(sections))
 
 
 def _compiler() -> typst.Compiler:

@@ -100,8 +100,14 @@ def card_samples(content: Content) -> Iterator[Sample]:
     yield Sample("defer, pregnancy", sample(Decision.DEFER, "acute-no-flag", pregnancy="yes"))
     yield Sample("defer, pregnancy possible", sample(Decision.DEFER, "acute-no-flag", pregnancy="possible"))
     flag = _flag("osteoporosis", Tier.HARD)
+    behind: Mapping[str, dict[str, Any]] = {
+        "recent-imaging": {"recent_imaging": _imaging()},
+        "data-gap": {"unknown": (DataClass.MEDICATION, DataClass.PROCEDURE)},
+        "subacute": {"duration": Duration(days=60, source="Condition/1", confidence="explicit")},
+        "duration-not-in-chart": {"duration": Duration(days=None, source="none", confidence="unknown")},
+    }
     for reason in content.cards.review.fact:
-        yield Sample(f"review, {reason}", sample(Decision.REVIEW, reason, recent_imaging=_imaging()))
+        yield Sample(f"review, {reason}", sample(Decision.REVIEW, reason, **behind.get(reason, {})))
     for reason in ("hard-flag", "suppress-flag", "weak-flags", "emergency-department-flag"):
         flags = (flag, _flag("fever", Tier.TEXT)) if reason == "weak-flags" else (flag,)
         changes: dict[str, Any] = {"flags": flags, "deciding": tuple(each.id for each in flags)}

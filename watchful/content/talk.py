@@ -1,7 +1,8 @@
 """What a clinician can say in about a minute when a picture can wait (`reference/clinical.md` §1.5 b)."""
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -53,42 +54,40 @@ class TalkWords(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join(part.text for part in self.parts)
 
 
+class _Line(NamedTuple):
+    """One sentence or two. Rank 0 is always said; the others, in their order, while the minute lasts."""
+
+    part: Part
+    text: str
+    rank: int = 0
+
+
 def talk_words(
     assessment: Assessment, content: Content, dates: PlanDates, *, medicines: SafeMedicines = NOTHING_KNOWN
 ) -> TalkWords:
     """The talk for one assessment, in its fixed order. Lines that are good to have stand where time allows."""
     texts, modality = content.talk, assessment.order.modality
     said = texts.modality.xr if modality == "xr" else texts.modality.scan
-    if assessment.leg_pain:
-        reason = texts.reason.leg_pain.format(said=said)
-    else:
-        reason = texts.reason.xr if modality == "xr" else texts.reason.scan
-    pregnant = assessment.pregnancy != "no"
-    medicine, more = _medicine(medicines, assessment.pregnancy, texts)
-    plan = [texts.plan.steps, *medicine, *([texts.plan.older] if is_older(assessment) else [])]
-    days = {"six_weeks": said_day(dates.six_weeks, content.locale), "said": said}
-    if dates.one_visit:
-        when = texts.when.one_date.format(**days)
-    else:
-        when = texts.when.two_dates.format(follow_up=said_day(dates.follow_up, content.locale), **days)
-    said_parts: dict[Part, list[str]] = {
-        "worry": [texts.worry] if assessment.first_visit else [],
-        "empathy": [texts.empathy],
-        "checked": [texts.checked],
-        "reason": [reason],
-        "plan": plan,
-        "expect": [texts.expect.usual],
-        "when": [when],
-        "urgent": [texts.urgent.pregnancy if pregnant else texts.urgent.usual],
-        "close": [texts.close],
-    }
-    good_to_have: list[tuple[Part, str]] = [("plan", line) for line in more]
-    if assessment.leg_pain:
-        good_to_have.append(("expect", texts.expect.leg_pain))
-    good_to_have.append(("plan", texts.plan.therapy))
-    _fill_the_minute(said_parts, good_to_have, content.language)
+    urgent = texts.urgent.usual if assessment.pregnancy == "no" else texts.urgent.pregnancy
+    lines = [
+        *([_Line("worry", texts.worry)] if assessment.first_visit else []),
+        _Line("empathy", texts.empathy),
+        _Line("checked", texts.checked),
+        _Line("reason", _reason(assessment, texts, said)),
+        _Line("plan", texts.plan.steps),
+        *_medicine(medicines, assessment.pregnancy, texts),
+        _Line("plan", texts.plan.therapy, rank=3),
+        *([_Line("plan", texts.plan.older)] if is_older(assessment) else []),
+        _Line("expect", texts.expect.usual),
+        *([_Line("expect", texts.expect.leg_pain, rank=2)] if assessment.leg_pain else []),
+        _Line("when", _when(dates, content, said)),
+        _Line("urgent", urgent),
+        _Line("close", texts.close),
+    ]
+    chosen = _within_a_minute(lines, content.language)
     parts = tuple(
-        TalkPart(part, sentences(lines, content.language)) for part, lines in said_parts.items() if lines
+        TalkPart(part, sentences((line.text for line in group), content.language))
+        for part, group in groupby(chosen, key=lambda line: line.part)
     )
     words = sum(count_words(part.text, content.language) for part in parts)
     return TalkWords(
@@ -103,25 +102,44 @@ def talk_words(
     )
 
 
-def _fill_the_minute(parts: dict[Part, list[str]], lines: Iterable[tuple[Part, str]], language: str) -> None:
-    """Add each of the lines that are good to have while it still fits into a minute."""
-    left = MOST_WORDS - sum(count_words(line, language) for said in parts.values() for line in said)
-    for part, line in lines:
-        need = count_words(line, language)
-        if need <= left:
-            parts[part].append(line)
+def _within_a_minute(lines: Sequence[_Line], language: str) -> list[_Line]:
+    """Everything that must be said, and of the rest what still fits; the order stays."""
+    chosen: set[int] = set()
+    left = MOST_WORDS
+    for place in sorted(range(len(lines)), key=lambda place: lines[place].rank):
+        need = count_words(lines[place].text, language)
+        if lines[place].rank == 0 or need <= left:
+            chosen.add(place)
             left -= need
+    return [line for place, line in enumerate(lines) if place in chosen]
 
 
-def _medicine(medicines: SafeMedicines, pregnancy: Pregnancy, texts: TalkTexts) -> tuple[list[str], list[str]]:
-    """What must be said of medicines, in a breath, and what more where time allows: pills, else the gel, else
-    acetaminophen; then in pregnancy one warning."""
+def _reason(assessment: Assessment, texts: TalkTexts, said: str) -> str:
+    if assessment.leg_pain:
+        return texts.reason.leg_pain.format(said=said)
+    return texts.reason.xr if assessment.order.modality == "xr" else texts.reason.scan
+
+
+def _when(dates: PlanDates, content: Content, said: str) -> str:
+    texts, six_weeks = content.talk.when, said_day(dates.six_weeks, content.locale)
+    if dates.one_visit:
+        return texts.one_date.format(six_weeks=six_weeks, said=said)
+    return texts.two_dates.format(
+        follow_up=said_day(dates.follow_up, content.locale), six_weeks=six_weeks, said=said
+    )
+
+
+def _medicine(medicines: SafeMedicines, pregnancy: Pregnancy, texts: TalkTexts) -> list[_Line]:
+    """Pills, else the gel, warned of where a pregnancy is possible; acetaminophen beside them where time allows,
+    else alone. In pregnancy one of two warnings is always said."""
     named, lines = to_name(medicines, pregnancy), texts.medicine
     nsaid = {Medicine.NSAID_ORAL: lines.nsaid_oral, Medicine.NSAID_TOPICAL: lines.nsaid_topical}
-    said = [line for medicine, line in nsaid.items() if medicine in named][:1]
-    acetaminophen = [lines.acetaminophen] if Medicine.ACETAMINOPHEN in named else []
-    if said:
-        warned = [lines.not_if_pregnant] if warns_of_pregnancy(medicines, pregnancy) else []
-        return said + warned, acetaminophen
-    asked = [texts.plan.pregnancy] if pregnancy != "no" else []
-    return (acetaminophen or [lines.open]) + asked, []
+    said = [_Line("plan", line) for medicine, line in nsaid.items() if medicine in named][:1]
+    if said and warns_of_pregnancy(medicines, pregnancy):
+        said.append(_Line("plan", lines.not_if_pregnant))
+    if Medicine.ACETAMINOPHEN in named:
+        said.append(_Line("plan", lines.acetaminophen, rank=1 if said else 0))
+    said = said or [_Line("plan", lines.open)]
+    if pregnancy != "no" and not any(line.text == lines.not_if_pregnant for line in said):
+        said.append(_Line("plan", texts.plan.pregnancy))
+    return said

@@ -136,7 +136,11 @@ class Journal:
         return await self._in_thread(partial(self._query, query))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(self._readers, work)
+        except RuntimeError:  # the readers were let go of: closed, or closing
+            raise StoreUnavailable("The journal is not open.") from None
+        return await answer
 
     # From here on: a reader's thread.
 

@@ -80,7 +80,7 @@ def transaction(resources: Sequence[Json], run_tag: str, names: Mapping[str, str
 
 
 def renamed(resource: Json, names: Mapping[str, str], run_tag: str) -> Json:
-    """A copy under its new id, tagged, its references following; one that leads nowhere keeps its display only."""
+    """A copy under its new id, tagged, its references following; one that leads nowhere names what it meant."""
     sent = copy.deepcopy(resource)
     new = names.get(_name(resource))
     if new is not None and "/" in new:
@@ -107,7 +107,7 @@ def _follow(node: Any, names: Mapping[str, str]) -> None:
             if new is not None:
                 node["reference"] = new
             else:
-                node.setdefault("display", node.pop("reference"))
+                node.setdefault("identifier", {"value": node.pop("reference")})
         for value in node.values():
             _follow(value, names)
     elif isinstance(node, list):

@@ -67,6 +67,10 @@ def clean(
         report.left.update(_delete(server, chunk))
         done += len(chunk)
         progress(done, len(ordered))
+    tied = [reference for reference in report.left if reference in ours]
+    if len(tied) > 1:  # an encounter and its diagnosis refer to each other: only together can they go
+        still = _delete(server, tied)
+        report.left = {name: why for name, why in report.left.items() if name not in ours or name in still}
     report.removed = len(ours - report.left.keys())
     return report
 

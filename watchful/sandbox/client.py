@@ -105,15 +105,18 @@ class Client:
         except requests.RequestException as error:
             if _never_connected(error):
                 raise Unreachable(f"Nothing answers at {self.base}: is the server running?") from None
+            how = self._how(error)
             if method in _WRITES:
-                raise Unsure(
-                    f"{self.base} broke off while something was written ({type(error).__name__}): "
-                    "it may or may not have been stored."
-                ) from None
-            raise Unreachable(f"{self.base} broke off its answer ({type(error).__name__}).") from None
+                text = f"{self.base} {how} while something was written: it may or may not have been stored."
+                raise Unsure(text) from None
+            raise Unreachable(f"{self.base} {how}.") from None
         finally:
             self._next_at = time.monotonic() + self._pause
         return Reply(answer.status_code, found, answer.headers.get("Location", "")), answer.headers
+
+    def _how(self, error: requests.RequestException) -> str:
+        slow = isinstance(error, requests.exceptions.Timeout) or "Read timed out" in str(error)
+        return f"did not answer within {self._timeout[1]:.0f} seconds" if slow else "broke off its answer"
 
     def _bounded(self, answer: requests.Response) -> Any:
         content = bytearray()

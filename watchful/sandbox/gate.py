@@ -44,6 +44,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(base: str, refused: frozenset[str]) -> type[BaseHTTPRequestHandler]:
     class Gate(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: two would wait for each other (Nagle, delayed ACK)
 
         def do_GET(self) -> None:
             kind = urlsplit(self.path).path.strip("/").partition("/")[0]

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.facts import Contrast, DataClass, Modality
 from watchful.clinical.knowledge.files import (
+    ComputedFile,
     EvidenceFile,
     FlagFile,
+    MedicinesFile,
+    ResultFile,
+    RuleFile,
     SystemName,
     ValueSetFile,
     WindowsFile,
@@ -99,17 +103,30 @@ class PrefixTable:
         return Match(frozenset(concepts), label) if concepts else None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One catalogue row, with its answers for "not found" and "could not look" made once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What a row asks of a chart, and which parts of a chart it looks at."""
 
-    row: FlagFile
     evidence: tuple[EvidenceFile, ...]
     concepts: frozenset[str]
     """Every value set that any of its evidence reads from findings or measurements."""
     always: bool
-    """Has evidence that needs no coded record (age, text)."""
+    """Has evidence that needs no coded record (age, text, something missing)."""
     reads: frozenset[DataClass]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Criteria):
+    """One rule of the pain plan."""
+
+    row: RuleFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Criteria):
+    """One catalogue row, with its answers for "not found" and "could not look" made once."""
+
+    row: FlagFile
     absent: FlagResult
     unknown: FlagResult
 
@@ -130,7 +147,15 @@ class Knowledge:
     systemic_only: frozenset[str]
     """Value sets that a cream, drop or inhaler does not belong to."""
     not_systemic: re.Pattern[str]
+    given_once: re.Pattern[str]
+    stated: Mapping[tuple[SystemName, str], tuple[str, float]]
+    """Codes that state a number -> the value set it belongs to, and the number."""
+    results: tuple[ResultFile, ...]
     flags: tuple[Flag, ...]
+    medicines: MedicinesFile
+    rules: tuple[Rule, ...]
+    """Of the pain plan."""
+    computed: ComputedFile
     studies: Mapping[tuple[str, str], Study]
     """(system URL, code) -> lumbar study."""
     generic_studies: Mapping[tuple[str, str], Study]
@@ -139,10 +164,16 @@ class Knowledge:
     lexicon: Lexicon
 
     def medicine(self, text: str) -> Match | None:
-        """The value sets of a medicine known by name only."""
-        found = self.medicine_names.search(text.lower()) if self.medicine_names else None
-        return self.medicine_by_name[found.group()] if found else None
+        """The value sets of a medicine known by name only; of a combination, those of each ingredient."""
+        found: Match | None = None
+        for hit in self.medicine_names.finditer(text.lower()) if self.medicine_names else ():
+            match = self.medicine_by_name[hit.group()]
+            found = match if found is None else Match(found.concepts | match.concepts, found.label)
+        return found
 
-    def with_local_orders(self, orders: Mapping[tuple[str, str], Study], overlay: str) -> "Knowledge":
-        """The same knowledge with a site's own order codes; `overlay` is the hash that its version gains."""
-        return replace(self, studies={**self.studies, **orders}, version=f"{self.version}+{overlay}")
+    def statement(self, system: str, code: str) -> tuple[str, float] | None:
+        """The value set and number that a code states, if it states one."""
+        name = SYSTEMS.get(system)
+        if name == "ICD-10-CM":
+            code = code.replace(".", "").strip().upper()
+        return self.stated.get((name, code)) if name else None

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar, get_args
 
 import msgspec
 
 from watchful.clinical.assessment import FlagResult, Status, Tier
+from watchful.clinical.computed import COMPUTED
 from watchful.clinical.facts import Contrast, DataClass, Kind, Modality
 from watchful.clinical.knowledge.compiled import (
     SYSTEMS,
@@ -19,14 +20,20 @@ from watchful.clinical.knowledge.compiled import (
     Match,
     Prefix,
     PrefixTable,
+    Rule,
     Study,
 )
 from watchful.clinical.knowledge.files import (
     CatalogueFile,
     CodeGroup,
+    ComputedFile,
+    EvidenceFile,
     FlagFile,
     ImagingFile,
     LexiconFile,
+    MedicinesFile,
+    ResultFile,
+    ResultsFile,
     RoutesFile,
     StudyCodes,
     SystemName,
@@ -57,6 +64,8 @@ _READS: Mapping[Kind, frozenset[DataClass]] = {
     "medication": frozenset({DataClass.MEDICATION}),
     "report": frozenset({DataClass.REPORT}),
     "referral": frozenset({DataClass.ORDER}),
+    "allergy": frozenset({DataClass.ALLERGY}),
+    "result": frozenset({DataClass.OBSERVATION}),
 }
 
 _File = TypeVar("_File", bound=msgspec.Struct)
@@ -70,17 +79,28 @@ def load(data: Path = DATA) -> Knowledge:
     windows = _read(data / "windows.toml", WindowsFile)
     routes = _read(data / "routes.toml", RoutesFile)
     lexicon = _read(data / "lexicon.toml", LexiconFile)
-    names = {name: (entry.id, label) for entry in sets.values() for name, label in entry.medicine_names.items()}
+    medicines = _read(data / "medicines.toml", MedicinesFile)
+    results = _read(data / "results.toml", ResultsFile)
+    names = _names(sets)
     studies = _studies(imaging.study)
     return Knowledge(
         version=f"{RELEASE}-{_fingerprint(data)}",
         value_sets=sets,
         tables=_tables(sets, studies),
-        medicine_names=re.compile(word_beginnings(names)) if names else None,
-        medicine_by_name={name: Match(frozenset({set_id}), label) for name, (set_id, label) in names.items()},
+        # the longest name first: of two that begin alike, the text says the longer
+        medicine_names=re.compile(word_beginnings(sorted(names, key=lambda name: (-len(name), name))))
+        if names
+        else None,
+        medicine_by_name=names,
         systemic_only=frozenset(entry.id for entry in sets.values() if entry.systemic_only),
-        not_systemic=re.compile(rf"\b(?:{'|'.join(map(re.escape, routes.not_systemic))})"),
+        not_systemic=_word_beginnings(routes.not_systemic),
+        given_once=_word_beginnings(routes.given_once),
+        stated=_stated(sets),
+        results=_results(results, sets),
         flags=_flags(catalogue, sets),
+        medicines=medicines,
+        rules=_rules(medicines, sets),
+        computed=_read(data / "computed.toml", ComputedFile),
         studies=studies,
         generic_studies=_studies(imaging.generic),
         excluded_orders=frozenset(
@@ -96,6 +116,46 @@ def _read(path: Path, shape: type[_File]) -> _File:
         return msgspec.toml.decode(path.read_bytes(), type=shape)
     except (msgspec.DecodeError, msgspec.ValidationError, OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path.name}: {error}") from error
+
+
+def _word_beginnings(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})")
+
+
+def _names(sets: Mapping[str, ValueSetFile]) -> dict[str, Match]:
+    """Every medicine name with all its value sets, those of a shorter name that it begins with among them."""
+    names: dict[str, Match] = {}
+    for entry in sets.values():
+        for name, label in entry.medicine_names.items():
+            before = names.get(name)
+            if before is not None and before.label != label:
+                raise KnowledgeError(f"{entry.id}.toml: {name!r} is {label!r} here and {before.label!r} elsewhere")
+            names[name] = Match((before.concepts if before else frozenset()) | {entry.id}, label)
+    return {
+        name: Match(
+            frozenset().union(*(names[short].concepts for short in names if name.startswith(short))), label
+        )
+        for name, (_, label) in names.items()
+    }
+
+
+def _stated(sets: Mapping[str, ValueSetFile]) -> dict[tuple[SystemName, str], tuple[str, float]]:
+    stated: dict[tuple[SystemName, str], tuple[str, float]] = {}
+    for entry in sets.values():
+        for group in entry.group:
+            for code, value in group.values.items():
+                if not entry.unit or code not in group.codes:
+                    raise KnowledgeError(f"{entry.id}.toml: {code} states a number, but has no unit or no words")
+                stated[group.system, _bare(code) if group.system == "ICD-10-CM" else code] = (entry.id, value)
+    return stated
+
+
+def _results(file: ResultsFile, sets: Mapping[str, ValueSetFile]) -> tuple[ResultFile, ...]:
+    for result in file.result:
+        for name in (result.question, result.answer, result.means):
+            if name not in sets:
+                raise KnowledgeError(f"results.toml: there is no value set {name!r}")
+    return file.result
 
 
 def _value_sets(folder: Path) -> dict[str, ValueSetFile]:
@@ -174,25 +234,13 @@ def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[
     flags: list[Flag] = []
     for row in catalogue.flag:
         _check_row(row, sets, {flag.row.id for flag in flags})
-        concepts = frozenset(
-            name for item in row.evidence for name in (*item.any_of, *((item.measured,) if item.measured else ()))
-        )
-        reads = frozenset(
-            kind
-            for item in row.evidence
-            for kind in (
-                *(data for source in item.kinds if item.any_of for data in _READS[source]),
-                *((DataClass.OBSERVATION,) if item.measured else ()),
-                *((DataClass.PATIENT,) if item.age_at_least is not None or item.age_below is not None else ()),
-            )
-        )
         flags.append(
             Flag(
                 row=row,
                 evidence=row.evidence,
-                concepts=concepts,
-                always=any(not item.any_of and not item.measured for item in row.evidence),
-                reads=reads,
+                concepts=_concepts(row.evidence),
+                always=any(map(_needs_no_record, row.evidence)),
+                reads=_reads(row.evidence),
                 absent=FlagResult(id=row.id, family=row.family, tier=row.tier, status=Status.ABSENT),
                 unknown=FlagResult(id=row.id, family=row.family, tier=row.tier, status=Status.UNKNOWN),
             )
@@ -200,16 +248,92 @@ def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[
     return tuple(flags)
 
 
-def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str]) -> None:
-    def broken(reason: str) -> KnowledgeError:
-        return KnowledgeError(f"red_flags.toml: flag {row.id!r}: {reason}")
+def _rules(file: MedicinesFile, sets: Mapping[str, ValueSetFile]) -> tuple[Rule, ...]:
+    medicines = [each.id for each in file.medicine]
+    steps = [each.id for each in file.step]
+    for kind, ids in (("medicine or step", [*medicines, *steps]), ("rule", [each.id for each in file.rule])):
+        for twice in {each for each in ids if ids.count(each) > 1}:
+            raise KnowledgeError(f"medicines.toml: {kind} {twice!r} stands twice")
+    rules: list[Rule] = []
+    for row in file.rule:
+        broken = _broken(f"medicines.toml: rule {row.id!r}")
+        if not (row.block or row.caution):
+            raise broken("speaks of no medicine")
+        for name in row.block:
+            if name not in medicines:
+                raise broken(f"there is no medicine {name!r} to block")
+        for name in row.caution:
+            if name not in medicines and name not in steps:
+                raise broken(f"there is no medicine or step {name!r}")
+        if set(row.block) & set(row.caution):
+            raise broken("both blocks and cautions")
+        if not row.evidence:
+            raise broken("has no evidence, so it could never be met")
+        for item in row.evidence:
+            if item.with_flag:
+                raise broken("`with_flag` is for red flags only")
+            _check_evidence(item, sets, broken)
+        rules.append(
+            Rule(
+                row=row,
+                evidence=row.evidence,
+                concepts=_concepts(row.evidence),
+                always=any(map(_needs_no_record, row.evidence)),
+                reads=_reads(row.evidence),
+            )
+        )
+    for medicine in file.medicine:
+        if not any(medicine.id in row.block for row in file.rule):
+            raise KnowledgeError(f"medicines.toml: nothing could ever block {medicine.id!r}")
+    return tuple(rules)
 
+
+def _concepts(evidence: Iterable[EvidenceFile]) -> frozenset[str]:
+    return frozenset(
+        name
+        for item in evidence
+        for name in (
+            *item.any_of,
+            *((item.measured,) if item.measured else ()),
+            *(COMPUTED[item.computed].concepts if item.computed else ()),
+        )
+    )
+
+
+def _needs_no_record(item: EvidenceFile) -> bool:
+    """Whether the item can be met by a chart that holds none of its value sets."""
+    if item.computed:
+        return not COMPUTED[item.computed].concepts
+    return not item.any_of and (not item.measured or item.missing_within_days is not None)
+
+
+def _reads(evidence: Iterable[EvidenceFile]) -> frozenset[DataClass]:
+    return frozenset(
+        kind
+        for item in evidence
+        for kind in (
+            *(data for source in item.kinds if item.any_of for data in _READS[source]),
+            *((DataClass.OBSERVATION,) if item.measured else ()),
+            *((DataClass.PATIENT,) if item.age_at_least is not None or item.age_below is not None else ()),
+            *(COMPUTED[item.computed].reads if item.computed else ()),
+        )
+    )
+
+
+def _broken(where: str) -> Callable[[str], KnowledgeError]:
+    return lambda reason: KnowledgeError(f"{where}: {reason}")
+
+
+def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str]) -> None:
+    broken = _broken(f"red_flags.toml: flag {row.id!r}")
     if row.id in earlier:
         raise broken("stands twice")
     if not row.evidence:
         raise broken("has no evidence, so it could never be found")
-    if row.study is not None and row.tier is not Tier.HARD:
-        raise broken("only hard flags name a study")
+    if row.study is not None and row.tier not in (Tier.HARD, Tier.EMERGENCY):
+        raise broken("only hard and emergency flags name a study")
+    if row.study is not None and row.tier is Tier.EMERGENCY and row.study.wrong:
+        raise broken("an emergency is urgent whatever was drafted; it names no wrong study")
     if row.study and row.study.wrong and not row.study.change_to:
         raise broken("says which study is wrong but not which is right (`change_to`)")
     if row.study:
@@ -219,21 +343,34 @@ def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str
         if row.study.change_to and row.study.change_to not in _STUDIES:
             raise broken("`change_to` names a study, not a modality")
     for item in row.evidence:
-        for name in (*item.any_of, *((item.measured,) if item.measured else ())):
-            if name not in sets and name not in _MADE:
-                raise broken(f"there is no value set {name!r}")
+        _check_evidence(item, sets, broken)
         for other in item.with_flag:
             if other not in earlier:
                 raise broken(f"with_flag {other!r} must stand earlier in the catalogue")
-        if item.distinct > max(1, len(item.any_of)):
-            raise broken(f"asks for {item.distinct} of {len(item.any_of)} value sets")
-        if bool(item.measured) != (item.at_least is not None or item.at_most is not None):
-            raise broken("`measured` goes with `at_least` or `at_most`")
-        if item.measured and not sets[item.measured].unit:
-            raise broken(f"value set {item.measured!r} names no unit")
-        aged = item.age_at_least is not None or item.age_below is not None
-        if not (item.any_of or item.measured or aged):
-            raise broken("an evidence item that asks for nothing")
+
+
+def _check_evidence(
+    item: EvidenceFile, sets: Mapping[str, ValueSetFile], broken: Callable[[str], KnowledgeError]
+) -> None:
+    for name in (*item.any_of, *((item.measured,) if item.measured else ())):
+        if name not in sets and name not in _MADE:
+            raise broken(f"there is no value set {name!r}")
+    if item.distinct > max(1, len(item.any_of)):
+        raise broken(f"asks for {item.distinct} of {len(item.any_of)} value sets")
+    bounds = [each for each in (item.at_least, item.at_most, item.below) if each is not None]
+    if bool(item.measured) != bool(bounds or item.missing_within_days is not None):
+        raise broken("`measured` goes with `at_least`, `at_most`, `below` or `missing_within_days`")
+    if bounds and item.missing_within_days is not None:
+        raise broken("a measurement cannot be missing and have a bound")
+    if item.interpreted and not bounds:
+        raise broken("`interpreted` goes with a measured bound")
+    if item.measured and not sets[item.measured].unit:
+        raise broken(f"value set {item.measured!r} names no unit")
+    if item.computed and item.computed not in COMPUTED:
+        raise broken(f"there is no computed function {item.computed!r}")
+    aged = item.age_at_least is not None or item.age_below is not None
+    if not (item.any_of or item.measured or aged or item.computed):
+        raise broken("an evidence item that asks for nothing")
 
 
 def _fingerprint(data: Path) -> str:
