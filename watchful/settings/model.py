@@ -169,7 +169,8 @@ class Site(_Section):
     fhir_aliases: tuple[BaseUrl, ...] = ()
     """Other addresses of the same FHIR server, as a hook or a reference may name it."""
     proxy: OpenUrl | None = None
-    """Outbound HTTP proxy for this site's FHIR server and key sets. Proxies of the environment are never used."""
+    """Outbound HTTP proxy for this site's FHIR server and key sets; it resolves names then, and so must guard
+    addresses. Proxies of the environment are never used."""
     ca_bundle: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
     """PEM file of certificate authorities for those connections, in place of the system's."""
     private_network: bool = False
