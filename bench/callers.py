@@ -84,6 +84,7 @@ def write_site(
         f'iss = "{ISSUER}"\n'
         'jwks = "keys.json"\n'
         f'algorithms = ["{known.algorithm}"]\n'
+        "requests_per_minute = 100_000_000\n"
     )
     return settings
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from cds_hooks.suggestions import suggestions
+from cds_hooks.suggestions import offer
 from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.content.cards import card_words
 from watchful.content.frames import USUAL, Frame
-from watchful.content.load import Content
+from watchful.content.load import Content, OverrideReason
 from watchful.content.plan import plan_dates
+from watchful.settings import OrderItem, Profile, ReasonCode, profile
 
 Json = dict[str, Any]
 
@@ -66,8 +67,14 @@ def make_card(
     handout_url: str | None,
     new_id: Callable[[], str],
     frame: Frame = USUAL,
+    shape: Profile | None = None,
+    items: Sequence[OrderItem] = (),
+    reason_codes: Sequence[ReasonCode] = (),
 ) -> MadeCard | None:
-    """The one card for a basket: about its loudest order and those judged the same. None when all are silent."""
+    """The one card for a basket: about its loudest order and those judged the same. None when all are silent.
+
+    `shape` is the profile of the EHR; `items` and `reason_codes` are the site's own orders and override reasons.
+    """
     loudest = max(judged, key=lambda each: _LOUDNESS[each.assessment.decision], default=None)
     if loudest is None or loudest.assessment.decision is Decision.SILENT:
         return None
@@ -95,28 +102,42 @@ def make_card(
             "topic": {"system": topic_system, "code": str(assessment.decision)},
         },
     }
-    offered = suggestions(
+    offered = offer(
         assessment,
         [(each.draft, its.suggestions) for each, its in zip(about, each_words, strict=True)],
         knowledge.studies,
         six_weeks=six_weeks,
         new_id=new_id,
+        profile=shape or profile("generic"),
+        items=items,
     )
-    if offered:
-        card["suggestions"] = offered
-        card["selectionBehavior"] = "at-most-one"
+    if offered.by_hand:
+        card["detail"] = "\n\n".join((words.detail, *dict.fromkeys(offered.by_hand)))
+    if offered.suggestions:
+        card["suggestions"] = list(offered.suggestions)
+        card["selectionBehavior"] = offered.behaviour
     reasons = content.overrides.get(assessment.decision, ())
     if reasons:
-        card["overrideReasons"] = [
-            {"system": each.system, "code": each.code, "display": each.display} for each in reasons
-        ]
+        card["overrideReasons"] = _override_reasons(reasons, reason_codes)
     if handout_url is not None:
         card["links"] = [{"label": words.handout_link, "url": handout_url, "type": "absolute"}]
     return MadeCard(
         json=card,
         uuid=uuid,
         topic=str(assessment.decision),
-        suggestions=tuple(each["uuid"] for each in offered),
+        suggestions=tuple(each["uuid"] for each in offered.suggestions),
         about=about,
         frame=frame if assessment.decision is Decision.DEFER else "",
     )
+
+
+def _override_reasons(ours: Sequence[OverrideReason], site: Sequence[ReasonCode]) -> list[Json]:
+    """Our reasons, under the site's codes where it has mapped them (O-8)."""
+    theirs = {each.reason: each for each in site}
+    made = []
+    for reason in ours:
+        mapped = theirs.get(reason.code)  # type: ignore[call-overload]  # any code may be asked for
+        coded = mapped or reason
+        display = (mapped.display if mapped is not None else "") or reason.display
+        made.append({"system": coded.system, "code": coded.code, "display": display})
+    return made

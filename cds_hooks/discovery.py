@@ -1,8 +1,11 @@
 """Discovery: what this service offers, as a CDS client reads it (D-1 to D-9)."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import msgspec
 
-from watchful.chart.templates import TEMPLATES
+from watchful.chart.templates import KEYS, Key
 
 SERVICE_ID = "lumbar-imaging"
 HOOKS = ("order-select", "order-sign")
@@ -19,8 +22,15 @@ _USAGE = (
 )
 
 
-def discovery() -> bytes:
-    """The body of `GET {base}/cds-services`; the same for every caller."""
+_OF_VERSION: dict[str, dict[str, str]] = {
+    "2.0": {},
+    # a hook's version is the one its published definition names, which for both is still 1.0
+    "3.0": {"version": "3.0.0", "hookVersion": "1.0"},
+}
+
+
+def discovery(keys: Sequence[Key] = KEYS, version: Literal["2.0", "3.0"] = "2.0") -> bytes:
+    """The body of `GET {base}/cds-services`; the same for every caller of one site."""
     return msgspec.json.encode(
         {
             "services": [
@@ -30,7 +40,8 @@ def discovery() -> bytes:
                     "title": "Watchful: lumbar imaging in low back pain",
                     "description": _DESCRIPTION,
                     "usageRequirements": _USAGE,
-                    "prefetch": TEMPLATES,
+                    "prefetch": {key.name: key.template for key in keys},
+                    **_OF_VERSION[version],
                 }
                 for hook in HOOKS
             ]

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from cds_hooks.cards import Judged, MadeCard, make_card
 from cds_hooks.parts import Parts
-from cds_hooks.record import card_row, evaluation_rows, token_use, unasked_row
+from cds_hooks.ratings import system_actions
+from cds_hooks.record import card_row, deciding_data, evaluation_rows, token_use, unasked_row
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from watchful.chart.facts import chart_facts
@@ -67,7 +68,10 @@ async def evaluate(request: HookRequest, caller: Caller | None, parts: Parts) ->
         await _commit(parts, caller, Submission(evaluations=(row,)))
         parts.metrics.evaluated(site.id, "Silent", "orders-not-sent")
         return NO_CARDS
-    orders = imaging_orders(request.draft_orders, request.selections, parts.knowledge, site.zone)
+    unmapped: list[tuple[str, str]] = []
+    orders = imaging_orders(request.draft_orders, request.selections, parts.knowledge, site.zone, unmapped)
+    if unmapped:
+        parts.unmapped(unmapped)
     if not orders:
         await _commit(parts, caller, Submission())
         parts.metrics.evaluated(site.id, "Silent", "not-in-scope")
@@ -99,12 +103,20 @@ async def _gather(request: HookRequest, orders: Sequence[DraftOrder], parts: Par
     fhir = None
     if base is not None:
         deadline = asyncio.get_running_loop().time() + site.fhir_deadline_ms / 1000
-        fhir = FhirReader(parts.http, base, bases, request.token, deadline=deadline)
+        fhir = FhirReader(parts.http, base, bases, request.token, deadline=deadline, breaker=parts.breaker)
     elif request.fhir_server:
         parts.metrics.refused_server(site.id)
     chart = await gather(
-        request.sent, subject=subject, patient_id=request.patient_id, encounter_id=encounter_id, fhir=fhir
+        request.sent,
+        subject=subject,
+        patient_id=request.patient_id,
+        encounter_id=encounter_id,
+        fhir=fhir,
+        keys=parts.prefetch,
+        granted=request.granted,
     )
+    if fhir is not None:
+        parts.metrics.breaker_open(site.id, parts.breaker.is_open)
     if request.authorized_patient and not subject.owns(request.authorized_patient):
         raise BadRequest(
             "fhirAuthorization.patient is not the patient of this request.",
@@ -180,6 +192,9 @@ def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeC
         handout_url=f"{parts.base_url}/handout/{handle}" if offers_handout else None,
         new_id=parts.new_id,
         frame=_frame(request, parts),
+        shape=parts.profile,
+        items=site.order_items,
+        reason_codes=site.override_reasons,
     )
 
 
@@ -219,6 +234,8 @@ async def _answer(
     )
     for each in read.judged:
         parts.metrics.evaluated(site.id, str(each.assessment.decision), each.assessment.reason)
+        for kind in deciding_data(each.assessment):
+            parts.metrics.decided(site.id, kind, str(each.assessment.decision))
     parts.metrics.took(site.id, time.perf_counter() - started)
     if unreadable:
         missing = [
@@ -227,9 +244,10 @@ async def _answer(
             if kind in (DataClass.PATIENT, DataClass.CONDITION)
         ]
         raise ChartUnreadable(f"Could not read {' and '.join(missing)}, so no red flag could be looked for.")
-    if not shown or made is None:
+    actions = system_actions([(each.draft, each.assessment) for each in read.judged], parts)
+    if (not shown or made is None) and not actions:
         return NO_CARDS
-    return _encode({"cards": [made.json]})
+    return _encode({"cards": [made.json] if shown and made is not None else [], **actions})
 
 
 def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Parts) -> Case:

@@ -5,6 +5,7 @@ flat; displays, UUID-shaped ids and whole milliseconds may be missing. Unknown c
 refused: they may be older than the retention.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,6 +15,9 @@ from cds_hooks.request import member_of
 from watchful.chart.resources import UNREADABLE
 from watchful.errors import BadRequest
 from watchful.journal.records import FeedbackItem, Outcome
+from watchful.settings import Site
+
+OVERRIDE_SYSTEM = "urn:watchful:override-reason"
 
 
 class _Coding(Struct):
@@ -51,7 +55,16 @@ _decode = msgspec.json.Decoder(_Feedback).decode
 _OUTCOMES: dict[str, Outcome] = {"accepted": "accepted", "overridden": "overridden"}
 
 
-def read_feedback(body: bytes) -> list[FeedbackItem]:
+Reasons = Mapping[tuple[str | None, str | None], tuple[str, str]]
+"""From a site's own override reason (system and code) to ours."""
+
+
+def reasons_of_the_site(site: Site) -> Reasons:
+    """Back from the codes that the site's cards carry to our own, so that reports speak one language."""
+    return {(each.system, each.code): (OVERRIDE_SYSTEM, each.reason) for each in site.override_reasons}
+
+
+def read_feedback(body: bytes, reasons: Reasons | None = None) -> list[FeedbackItem]:
     """The entries of one feedback call. Raises BadRequest naming the member that is wrong."""
     try:
         items = _decode(body).feedback
@@ -61,10 +74,10 @@ def read_feedback(body: bytes) -> list[FeedbackItem]:
         ) from None
     except UNREADABLE:
         raise BadRequest("The body is not well-formed JSON.") from None
-    return [_item(index, item) for index, item in enumerate(items)]
+    return [_item(index, item, reasons or {}) for index, item in enumerate(items)]
 
 
-def _item(index: int, item: _Item) -> FeedbackItem:
+def _item(index: int, item: _Item, reasons: Reasons) -> FeedbackItem:
     outcome = _OUTCOMES.get(item.outcome)
     if outcome is None:
         raise BadRequest(
@@ -74,14 +87,15 @@ def _item(index: int, item: _Item) -> FeedbackItem:
     if reason is None:
         plural = item.overrideReasons
         reason = (plural[0] if plural else None) if isinstance(plural, list) else plural
-    coding = (reason.reason or _Coding(reason.system, reason.code)) if reason is not None else None
+    coding = (reason.reason or _Coding(reason.system, reason.code)) if reason is not None else _Coding()
+    system, code = reasons.get((coding.system, coding.code), (coding.system, coding.code))
     return FeedbackItem(
         card=item.card,
         outcome=outcome,
         outcome_at=_instant(index, item.outcomeTimestamp),
         accepted=tuple(each.id for each in item.acceptedSuggestions or () if each.id),
-        reason_system=coding.system if coding else None,
-        reason_code=coding.code if coding else None,
+        reason_system=system,
+        reason_code=code,
         comment=reason.userComment if reason else None,
     )
 

@@ -8,6 +8,7 @@ from cds_hooks.cards import Judged, MadeCard
 from cds_hooks.parts import Parts
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
+from watchful.clinical.assessment import Assessment
 from watchful.clinical.facts import ChartFacts
 from watchful.journal.records import Card, Evaluation, TokenUse
 from watchful.journal.summary import age_band, class_states, flag_states
@@ -21,6 +22,17 @@ def token_use(caller: Caller, site: str) -> TokenUse:
         jti=caller.jti,
         expires_at=datetime.fromtimestamp(caller.remember_until, tz=UTC),
     )
+
+
+def deciding_data(assessment: Assessment) -> frozenset[str]:
+    """The resource types whose records decided, and `none` where nothing found did: what a site may not drop."""
+    deciding = frozenset(assessment.deciding)
+    return frozenset(
+        evidence.reference.partition("/")[0] or "none"
+        for flag in assessment.flags
+        if flag.id in deciding
+        for evidence in flag.evidence
+    ) or frozenset({"none"})
 
 
 def card_row(made: MadeCard, parts: Parts) -> Card:

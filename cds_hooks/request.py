@@ -7,17 +7,19 @@ member, never with its content.
 import re
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from cds_hooks.discovery import HOOKS, SERVICE_ID
 from watchful.chart.orders import DraftBundle
 from watchful.chart.prefetch import Prefetch, Slot, slots
 from watchful.chart.resources import UNREADABLE
+from watchful.chart.scopes import granted_types
 from watchful.errors import BadRequest
 
 
 class FhirAuthorization(Struct):
     access_token: str | None = None
+    scope: Raw | UnsetType = UNSET
     patient: str | None = None
 
 
@@ -65,6 +67,8 @@ class HookRequest(Struct, frozen=True):
     fhir_server: str | None
     token: str | None
     authorized_patient: str | None
+    granted: frozenset[str] | None
+    """The resource types that the EHR's token may read; None where it says nothing of types."""
     sent: dict[str, Slot]
 
     @property
@@ -137,5 +141,16 @@ def _checked(request: _Whole | _Envelope) -> HookRequest:
         fhir_server=request.fhirServer,
         token=(authorization.access_token or None) if authorization else None,
         authorized_patient=authorization.patient if authorization else None,
+        granted=_granted(authorization.scope if authorization else UNSET),
         sent=slots(request.prefetch),
     )
+
+
+def _granted(scope: Raw | UnsetType) -> frozenset[str] | None:
+    """Scopes only inform (A-4), so one of the wrong type says nothing instead of spoiling the call."""
+    if scope is UNSET:
+        return None
+    try:
+        return granted_types(msgspec.json.decode(scope, type=str))
+    except UNREADABLE:
+        return None

@@ -2,8 +2,9 @@
 
 Every call carries a signed JWT (CDS Hooks 2.0 §Trusting CDS Clients; J-1 to J-8 in our list). The cheap
 checks come first and the signature last, so that rubbish costs little; nothing in the token is used
-before all of them passed. Keys come from the site's pinned set alone: `jku`, `jwk` and `x5c` in a header
-are not read, so a token can neither bring its key nor make us fetch one.
+before all of them passed. Keys come from the site's pinned set, or from the one address that the settings
+list for the issuer: a `jku` in the header must then equal it, and otherwise is not read, like `jwk` and
+`x5c`. So a token can neither bring its key nor choose what we fetch.
 
 The answer to a caller is the same for every failure. `Untrusted.reason` is one word of `Reason`, for the
 log and a metric label. Whether a `jti` was seen before is the journal's to decide, in the same commit
@@ -12,7 +13,7 @@ as the row it writes. Never log the token.
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NoReturn, TypeGuard
 
 import msgspec
@@ -21,6 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.registry import JWS_HEADER_REGISTRY
 from joserfc.util import urlsafe_b64decode
 
+from watchful.ehr.keysets import KeySource, PinnedKeys
 from watchful.errors import Untrusted
 from watchful.settings import Issuer, Site
 from watchful.settings.keys import read_keys
@@ -40,7 +42,7 @@ MAX_TIME = 1 << 40
 
 Reason = Literal[
     "missing", "scheme", "malformed", "too-long", "duplicate-member", "header", "critical", "type", "algorithm",
-    "issuer", "key", "audience", "time", "lifetime", "expired", "future", "jti", "tenant", "signature",
+    "issuer", "key", "jku", "audience", "time", "lifetime", "expired", "future", "jti", "tenant", "signature",
 ]  # fmt: skip
 
 
@@ -65,22 +67,55 @@ _READ_MEMBERS = {name: JWS_HEADER_REGISTRY[name] for name in ("alg", "kid", "typ
 class _Trusted:
     """One issuer, ready for use: keys imported once, audiences in the form they are compared in."""
 
-    def __init__(self, issuer: Issuer) -> None:
+    def __init__(self, issuer: Issuer, site: Site, keys: KeySource) -> None:
         self.iss = issuer.iss
-        self.keys = read_keys(issuer.jwks, issuer.algorithms)
+        self.keys = keys
+        self.jku = issuer.jku
+        self.tenants = frozenset(issuer.tenants or site.tenants)
         self.algorithms = frozenset(issuer.algorithms)
         self.registry = jws.JWSRegistry(algorithms=issuer.algorithms, strict_check_header=False)
         self.registry.header_registry = _READ_MEMBERS
         self.audiences = frozenset(audience.removesuffix("/") for audience in issuer.audiences)
 
 
-class Trust:
-    """The callers of one site. `clock` gives the seconds since 1970."""
+class _KeyWanted(Untrusted):
+    """Everything but the key was in order: a published set may hold it by now."""
 
-    def __init__(self, site: Site, public_url: str, clock: Callable[[], float]) -> None:
-        self._issuers = {issuer.iss: _Trusted(issuer) for issuer in site.issuer}
+    def __init__(self, keys: KeySource, kid: str) -> None:
+        super().__init__("key")
+        self.keys = keys
+        self.kid = kid
+
+
+class Trust:
+    """The callers of one site. `clock` gives the seconds since 1970; `keys` the key sets, by `iss`.
+
+    Issuers that `keys` leaves out have their pinned file read here.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        public_url: str,
+        clock: Callable[[], float],
+        keys: Mapping[str, KeySource] | None = None,
+    ) -> None:
+        sources = dict(keys or {})
+        for issuer in site.issuer:
+            if issuer.iss not in sources and issuer.jwks is not None:
+                sources[issuer.iss] = PinnedKeys(read_keys(issuer.jwks, issuer.algorithms))
+        self._issuers = {issuer.iss: _Trusted(issuer, site, sources[issuer.iss]) for issuer in site.issuer}
         self._public_url = public_url.removesuffix("/")
         self._clock = clock
+
+    async def authenticate(self, authorization_header: str | None, endpoint_url: str | tuple[str, ...]) -> Caller:
+        """Like `verify`, and where only the key is missing, once more after its published set was fetched."""
+        try:
+            return self.verify(authorization_header, endpoint_url)
+        except _KeyWanted as wanted:
+            if not await wanted.keys.wanted(wanted.kid):
+                raise
+        return self.verify(authorization_header, endpoint_url)
 
     def verify(self, authorization_header: str | None, endpoint_url: str | tuple[str, ...]) -> Caller:
         """Who signed this request's token. Raises Untrusted.
@@ -101,12 +136,16 @@ class Trust:
             _refuse("issuer")
         if header["alg"] not in trusted.algorithms:
             _refuse("algorithm")
-        key = trusted.keys.get(header["kid"])
-        if key is None:
-            _refuse("key")
+        if trusted.jku is not None and header.get("jku", trusted.jku) != trusted.jku:
+            _refuse("jku")
         if not _audiences(claims) & (self._own(endpoint_url) | trusted.audiences):
             _refuse("audience")
         caller = _caller(trusted.iss, claims, self._clock())
+        if trusted.tenants and caller.tenant not in trusted.tenants:
+            _refuse("tenant")
+        key = trusted.keys.get(header["kid"])
+        if key is None:
+            raise _KeyWanted(trusted.keys, header["kid"])
 
         signed = jws.CompactSignature(header, payload)
         signed.segments = {"header": header_segment, "payload": payload_segment, "signature": signature_segment}

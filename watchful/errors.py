@@ -5,10 +5,13 @@
     ├── Untrusted             401  the caller's token did not hold; never says why
     ├── UnknownService        404  no such service, page or handle
     ├── WrongMethod           405  the method is not for this path
+    ├── TooSlow               408  the body did not arrive in time
     ├── ChartUnreadable       412  Patient or Condition could not be had (safety rule 1)
     ├── TooLarge              413  body over the limit
     ├── WrongMediaType        415  not JSON
+    ├── TooMany               429  one issuer calls more often than it may
     ├── RuleFailure           500  an error in our own rules (safety rule 5)
+    ├── OutOfTime             503  the answer took longer than any caller waits
     └── StoreUnavailable      503  journal or replay store is down
 
 Each becomes an OperationOutcome (CDS Hooks 3.0 SHOULD, for every non-2xx answer). `member` names the
@@ -21,7 +24,7 @@ import msgspec
 
 IssueType = Literal[
     "structure", "required", "value", "invalid", "not-supported", "not-found", "login", "security",
-    "too-long", "too-costly", "incomplete", "conflict", "exception", "transient", "throttled",
+    "too-long", "too-costly", "incomplete", "conflict", "exception", "transient", "throttled", "timeout",
 ]  # fmt: skip
 
 
@@ -78,6 +81,14 @@ class WrongMethod(WatchfulError):
         return {"Allow": ", ".join(self.allowed)}
 
 
+class TooSlow(WatchfulError):
+    status = 408
+    issue = "timeout"
+
+    def headers(self) -> dict[str, str]:
+        return {"Connection": "close"}
+
+
 class ChartUnreadable(WatchfulError):
     status = 412
     issue = "incomplete"
@@ -93,9 +104,26 @@ class WrongMediaType(WatchfulError):
     issue = "not-supported"
 
 
+class TooMany(WatchfulError):
+    status = 429
+    issue = "throttled"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many calls: try again in {seconds} s.")
+        self.seconds = seconds
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
+
+
 class RuleFailure(WatchfulError):
     status = 500
     issue = "exception"
+
+
+class OutOfTime(WatchfulError):
+    status = 503
+    issue = "timeout"
 
 
 class StoreUnavailable(WatchfulError):

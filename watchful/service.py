@@ -5,10 +5,12 @@ pages) is a small FastAPI application. CORS stands around both, so that an error
 headers too (X-1).
 """
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from time import monotonic
 
 import httpx2
 import msgspec
@@ -20,23 +22,39 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds_hooks.endpoint import CdsHooks
+from cds_hooks.limits import RateLimit
+from cds_hooks.openapi import openapi
 from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
 from smart_app.handout import handout_routes
 from watchful import __version__
+from watchful.chart.templates import keys_for
+from watchful.chart.unmapped import worth_noting
 from watchful.clinical.knowledge import Knowledge, load
 from watchful.clinical.knowledge.overlay import Overlay, lay_over
 from watchful.content.load import load as load_content
+from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
-from watchful.errors import RuleFailure, StoreUnavailable, UnknownService, WatchfulError, operation_outcome
+from watchful.ehr.keysets import PinnedKeys, PublishedKeys, key_source
+from watchful.errors import (
+    RuleFailure,
+    StoreUnavailable,
+    UnknownService,
+    WatchfulError,
+    WrongMethod,
+    operation_outcome,
+)
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
-from watchful.settings import Settings, Site
+from watchful.journal.unmapped import Sightings
+from watchful.settings import Settings, Site, profile
 from watchful.telemetry import Metrics
 
 Clock = Callable[[], datetime]
 LOOPBACK_ORIGIN = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?"
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_SECONDS_BETWEEN_NOTES = 60.0
+"""How often the order codings that nobody mapped are written down."""
 _log = structlog.get_logger(__name__)
 
 
@@ -77,7 +95,14 @@ class Service:
         self.now = now
         self._keys = Keys(settings.secret.get_secret_value())
         self.journal = Journal.open(settings.database, self._keys, clock=now)
-        self._http = http_client(transport)
+        self._clients = {site.id: site_client(site, transport) for site in settings.site}
+        self.key_sources: dict[str, dict[str, PinnedKeys | PublishedKeys]] = {
+            site.id: {each.iss: key_source(each, self._clients[site.id], site.id) for each in site.issuer}
+            for site in settings.site
+        }
+        """By site and `iss`."""
+        self._sightings = {site.id: Sightings(site.id) for site in settings.site}
+        self._noting: asyncio.Task[None] | None = None
         base = knowledge or load()
         self.doors: Mapping[str, CdsHooks] = {site.id: self._door(site, base) for site in settings.site}
         self._only = next(iter(self.doors.values())) if len(self.doors) == 1 else None
@@ -95,24 +120,34 @@ class Service:
     def _door(self, site: Site, base: Knowledge) -> CdsHooks:
         knowledge = site_knowledge(site, base)
         public = self.settings.public_url
+        its = profile(site.profile)
+        sightings = self._sightings[site.id]
         parts = Parts(
             site=approved(site, knowledge),
+            profile=its,
+            prefetch=keys_for(its.prefetch),
             settings=self.settings,
             knowledge=knowledge,
             content=load_content,
             journal=self.journal,
             keys=self._keys,
-            http=self._http,
+            http=self._clients[site.id],
+            breaker=Breaker(),
+            unmapped=lambda codings: sightings.saw(worth_noting(codings)),
             now=self.now,
             metrics=self.metrics,
-            base_url=public if len(self.settings.site) == 1 else f"{public}/s/{site.id}",
+            base_url=site_base(self.settings, site),
         )
-        trust = None if site.demo else Trust(site, public, lambda: self.now().timestamp())
-        return CdsHooks(parts, trust)
+        if site.demo:
+            return CdsHooks(parts, None)
+        trust = Trust(site, public, lambda: self.now().timestamp(), self.key_sources[site.id])
+        rates = {each.iss: each.requests_per_minute for each in site.issuer}
+        return CdsHooks(parts, trust, RateLimit(rates, monotonic))
 
     async def start(self) -> None:
         """Open the journal and freeze what start-up made, so that the collector never walks it again."""
         await self.journal.start()
+        self._noting = asyncio.create_task(self._note_now_and_then())
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
@@ -120,8 +155,27 @@ class Service:
 
     async def stop(self) -> None:
         """Finish what was taken, then close."""
+        if self._noting is not None:
+            self._noting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._noting
+        with suppress(StoreUnavailable):  # what was seen is seen again: no reason to stop badly
+            await self.note_unmapped()
         await self.journal.close()
-        await self._http.aclose()
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def note_unmapped(self) -> None:
+        """Write down the order codings that no map knows and that were seen since the last time."""
+        for site, sightings in self._sightings.items():
+            if codings := sightings.take():
+                await self.journal.note_unmapped(site, codings)
+
+    async def _note_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_NOTES)
+            with suppress(StoreUnavailable):
+                await self.note_unmapped()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -144,7 +198,7 @@ class Service:
         app.add_exception_handler(WatchfulError, _refusal)
         app.add_exception_handler(Exception, self._unforeseen)
         app.add_exception_handler(404, _not_found)
-        app.add_exception_handler(405, _not_found)
+        app.add_exception_handler(405, _wrong_method)
         for route in handout_routes(
             self.journal.read_case,
             load_content,
@@ -191,6 +245,10 @@ class Service:
             self.metrics.journal_waiting.set(self.journal.waiting)
             return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
+        @app.get("/openapi.json")
+        async def document() -> Response:
+            return JSONResponse(openapi(__version__, self.settings.public_url))
+
         return app
 
     @asynccontextmanager
@@ -200,6 +258,19 @@ class Service:
             yield
         finally:
             await self.stop()
+
+
+def site_base(settings: Settings, site: Site) -> str:
+    """What one site's URLs start with, as an EHR sees them: unprefixed only where the site is alone."""
+    public = settings.public_url
+    return public if len(settings.site) == 1 else f"{public}/s/{site.id}"
+
+
+def site_client(site: Site, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
+    """The client for everything that is fetched on behalf of one site."""
+    return http_client(
+        transport, proxy=site.proxy, ca_bundle=site.ca_bundle, private_network=site.private_network or site.demo
+    )
 
 
 def _is_loopback(scope: Scope) -> bool:
@@ -222,3 +293,9 @@ async def _not_found(_request: Request, error: Exception) -> Response:
     return Response(
         operation_outcome(UnknownService("There is no such page.")), 404, media_type="application/json"
     )
+
+
+async def _wrong_method(_request: Request, error: Exception) -> Response:
+    allowed = (getattr(error, "headers", None) or {}).get("Allow", "GET")
+    refusal = WrongMethod(tuple(each.strip() for each in allowed.split(",")))
+    return Response(operation_outcome(refusal), 405, headers=refusal.headers(), media_type="application/json")

@@ -17,6 +17,12 @@ LOG_FIELDS = frozenset(
 )
 """Every field a log line may carry. Others are dropped before they are written."""
 
+_DATA = frozenset(
+    {"Patient", "Encounter", "Condition", "Observation", "MedicationRequest", "Procedure", "DiagnosticReport"}
+    | {"ServiceRequest", "AllergyIntolerance", "none"}
+)
+"""The closed list of the label `data`."""
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -75,6 +81,15 @@ class Metrics:
             "watchful_refused_fhir_servers_total", "Hook calls whose fhirServer is not the site's own.", ["site"],
             registry=self.registry,
         )  # fmt: skip
+        self._deciding = Counter(
+            "watchful_deciding_data_total",
+            "Answers by the resource type of the records that decided them; `none` where nothing found did.",
+            ["site", "data", "decision"], registry=self.registry,
+        )  # fmt: skip
+        self._breaker = Gauge(
+            "watchful_fhir_breaker_open", "Whether reads of the site's FHIR server are turned away.", ["site"],
+            registry=self.registry,
+        )  # fmt: skip
         self._seconds = Histogram(
             "watchful_hook_seconds", "Time from decoded request to committed journal row.", ["site"],
             buckets=_BUCKETS, registry=self.registry,
@@ -83,6 +98,7 @@ class Metrics:
             "watchful_journal_waiting", "Submissions waiting for their commit.", registry=self.registry
         )
         self._known: dict[tuple[str, str, str], Counter] = {}
+        self._decided: dict[tuple[str, str, str], Counter] = {}
         self._seconds_of: dict[str, Histogram] = {}
 
     def evaluated(self, site: str, decision: str, reason: str) -> None:
@@ -92,6 +108,17 @@ class Metrics:
         if child is None:
             child = self._known[key] = self._evaluations.labels(site, decision, reason)
         child.inc()
+
+    def decided(self, site: str, data: str, decision: str) -> None:
+        """Records of one type decided an answer."""
+        key = (site, data if data in _DATA else "other", decision)
+        child = self._decided.get(key)
+        if child is None:
+            child = self._decided[key] = self._deciding.labels(*key)
+        child.inc()
+
+    def breaker_open(self, site: str, is_open: bool) -> None:
+        self._breaker.labels(site).set(is_open)
 
     def took(self, site: str, seconds: float) -> None:
         child = self._seconds_of.get(site)

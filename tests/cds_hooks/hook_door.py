@@ -101,7 +101,7 @@ def knowledge() -> Knowledge:
 
 
 @cache
-def _empty_database(folder: Path) -> Path:
+def empty_database(folder: Path) -> Path:
     """A migrated database to copy: migrating for each test would take most of its time."""
     path = folder / "empty.db"
     engine = open_engine(f"sqlite:///{path}")
@@ -132,7 +132,7 @@ async def opened(
     """A door on a running service, until the block ends."""
     clock = Clock()
     if template is not None:
-        shutil.copy(_empty_database(template), settings.database.removeprefix("sqlite:///"))
+        shutil.copy(empty_database(template), settings.database.removeprefix("sqlite:///"))
     service = Service(settings, now=clock, knowledge=rules or knowledge(), transport=transport or unreachable())
     await service.journal.start()
     try:

@@ -70,7 +70,7 @@ async def test_postponing_returns_the_whole_order_with_another_date(door: Door) 
 async def test_a_decimal_keeps_its_written_precision(door: Door) -> None:
     answer = await door.fire(received(hook_body("acute-mri", "order-select", RICH)).encode())
 
-    assert '"valueDecimal":1.50}' in answer.text
+    assert '"valueDecimal": 1.50}' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -105,24 +105,33 @@ WRONG = [
     (
         'jwks = "keys.json"',
         'jwks = "keys.json"\njku = "https://ehr.example.org/jwks"',
-        "12: site.issuer.jku: not yet honoured in this version: pin the caller's keys with jwks",
+        "12: site.issuer.jku: pin the caller's keys with jwks, or name where it publishes them with jku; both",
+    ),
+    ('jwks = "keys.json"\n', "", "9: site.issuer: pin the caller's keys with jwks, or name where it publishes"),
+    (
+        'jwks = "keys.json"',
+        'jku = "http://ehr.example.org/jwks"',
+        "11: site.issuer.jku: plain http would show patient data",
+    ),
+    (
+        'jwks = "keys.json"',
+        'jku = "https://u@ehr.example.org/jwks"',
+        "11: site.issuer.jku: a URL here holds no user name",
+    ),
+    ('jwks = "keys.json"', 'jku = "https://10.0.0.7/jwks"', "11: site.issuer.jku: a private address: add private"),
+    ("https://ehr.example.org/r4/", "https://192.168.1.5/r4", "6: site.fhir: a private address: add private_net"),
+    ("[[site.issuer]]", 'ca_bundle = "none.pem"\n[[site.issuer]]', "9: site.ca_bundle: "),
+    (
+        "[[site.issuer]]",
+        "system_actions = true\n[[site.issuer]]",
+        "9: site.system_actions: CDS Hooks 2.0, as published takes no system actions: leave it out",
     ),
     (
         "[[site.issuer]]",
         '[site.smart]\nclient_id = "x"\n[[site.issuer]]',
         "9: site.smart: not yet honoured in this version: the SMART app is a later version",
     ),
-    (
-        'id = "general"',
-        'id = "general"\ntenants = ["a"]',
-        "6: site.tenants: not yet honoured in this version: one site a service in this version, "
-        "so no tenants to tell apart",
-    ),
-    (
-        'id = "general"',
-        'id = "general"\nprofile = "epic"',
-        "6: site.profile: must be 'generic'; epic, oracle, sandbox are not yet built in this version",
-    ),
+    ('id = "general"', 'id = "general"\nprofile = "epik"', "6: site.profile: must be 'generic', 'epic', 'oracle'"),
     ("database =", 'secret = "x"\ndatabase =', "2: secret: secrets are not kept in files: set the environment"),
     ("database =", 'allow_fhir = ["https://x.org"]\ndatabase =', "2: allow_fhir: for demo mode only"),
     ('id = "general"', 'id = "general"\ndemo = true', "6: site.demo: set by demo mode only"),
@@ -254,7 +263,7 @@ def test_local_codes(tmp_path: Path, study: str) -> None:
 
 def test_no_site(tmp_path: Path) -> None:
     assert problems(tmp_path, 'public_url = "https://w.example.org"\n') == [
-        "watchful.toml:1: site: required setting is missing: The EHR connection, as `[[site]]`."
+        "watchful.toml:1: site: required setting is missing: The EHR connections, one `[[site]]` each."
     ]
     assert problems(tmp_path, 'public_url = "https://w.example.org"\nsite = []\n') == [
         "watchful.toml:2: site: at least one [[site]] is needed"
@@ -264,11 +273,37 @@ def test_no_site(tmp_path: Path) -> None:
     ]
 
 
-def test_several_sites_are_a_later_version(tmp_path: Path) -> None:
-    second = GOOD[GOOD.index("[[site]]") :].replace("general", "other")
+SECOND = GOOD[GOOD.index("[[site]]") :].replace("general", "other")
 
-    assert problems(tmp_path, GOOD + second) == [
-        "watchful.toml:12: site: several sites are a later version: run one service for each [[site]]"
+
+def test_several_sites(tmp_path: Path) -> None:
+    """Each with an issuer of its own, no tenant is needed."""
+    second = SECOND.replace('iss = "https://ehr.example.org/r4"', 'iss = "https://other.example.org/r4"')
+
+    settings = load(write(tmp_path, GOOD + second), SECRET)
+
+    assert [site.id for site in settings.site] == ["general", "other"]
+
+
+def test_sites_that_share_an_issuer_list_their_tenants(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD + SECOND) == [
+        'watchful.toml:10: site.issuer.iss: site "other" has this issuer too: list the tenants of each site',
+        'watchful.toml:18: site.issuer.iss: site "general" has this issuer too: list the tenants of each site',
+    ]
+    first = GOOD.replace('id = "general"', 'id = "general"\ntenants = ["a", "b"]')
+    assert problems(tmp_path, first + SECOND.replace('id = "other"', 'id = "other"\ntenants = ["b", "c"]')) == [
+        'watchful.toml:19: site.issuer.tenants: tenant "b" of this issuer belongs to site "general" already: '
+        "a tenant leads to one site",
+    ]
+    apart = first + SECOND.replace('jwks = "keys.json"', 'jwks = "keys.json"\ntenants = ["c"]')
+    assert load(write(tmp_path, apart), SECRET).site[1].issuer[0].tenants == ("c",)
+
+
+def test_two_sites_of_one_name(tmp_path: Path) -> None:
+    second = SECOND.replace('iss = "https://ehr.example.org/r4"', 'iss = "https://other.example.org/r4"')
+
+    assert problems(tmp_path, GOOD + second.replace('"other"', '"general"')) == [
+        'watchful.toml:13: site.id: "general" is an earlier site: an id names one site'
     ]
 
 

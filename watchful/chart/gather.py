@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
+from watchful.chart.narrower import narrower
 from watchful.chart.prefetch import MISSING, Slot, slot_of_raw
 from watchful.chart.resources import (
     AllergyIntolerance,
@@ -24,6 +25,7 @@ from watchful.chart.resources import (
     Resource,
     ServiceRequest,
 )
+from watchful.chart.scopes import covers
 from watchful.chart.subjects import Subject
 from watchful.chart.templates import KEYS, Key, resolve
 from watchful.clinical.facts import Availability, DataClass, State
@@ -77,17 +79,24 @@ async def gather(
     patient_id: str,
     encounter_id: str | None,
     fhir: FhirSource | None,
+    keys: Sequence[Key] = KEYS,
+    granted: frozenset[str] | None = None,
 ) -> Chart:
     """The chart from `sent` prefetch, completed from `fhir` where that may be read.
+
+    `keys` are those of the site's profile; `granted` are the types that the EHR's token may read, None where
+    nothing is said of them.
 
     Raises BadRequest when the Patient that comes back is another one (safety rule 7).
     """
     found: dict[str, tuple[Slot, Literal["prefetch", "fhir", "none"]]] = {}
     wanted: list[tuple[Key, str]] = []
-    for key in KEYS:
+    for key in keys:
         slot = sent.get(key.name, MISSING)
+        if slot is not MISSING:
+            slot = _as_asked(key, slot, granted)
         found[key.name] = (slot, "none" if slot is MISSING else "prefetch")
-        if slot.state is State.UNKNOWN and fhir is not None:
+        if slot.state is State.UNKNOWN and fhir is not None and covers(granted, key.data):
             relative = resolve(key, patient_id=patient_id, encounter_id=encounter_id)
             if relative is not None:
                 wanted.append((key, relative))
@@ -95,6 +104,7 @@ async def gather(
         answers = await asyncio.gather(*(_fetch(fhir, key, relative) for key, relative in wanted))
         for (key, _), answer in zip(wanted, answers, strict=True):
             before = found[key.name][0]
+            answer = _as_asked(key, answer, granted)
             if answer.state is not State.UNKNOWN or before is MISSING:
                 found[key.name] = (answer, "fhir")
             else:
@@ -104,20 +114,33 @@ async def gather(
     return assemble(found, subject, encounter_id)
 
 
+def _as_asked(key: Key, slot: Slot, granted: frozenset[str] | None) -> Slot:
+    """The slot, unknown where less was searched than asked for, or where the token may not search it whole."""
+    if key.shape == "instance" or slot.state is State.UNKNOWN:
+        return slot
+    if not covers(granted, key.data):
+        return Slot(State.UNKNOWN, "scope", slot.resources)
+    if slot.searched and narrower(slot.searched, key.template):
+        return Slot(State.UNKNOWN, "narrower", slot.resources)
+    return slot
+
+
 async def _fetch(fhir: FhirSource, key: Key, relative: str) -> Slot:
     answer = await (fhir.read(relative) if key.shape == "instance" else fhir.search(relative))
-    if answer.state == "empty":
+    if answer.state == "empty" and not answer.pages:
         return Slot(State.EMPTY)
     resources: list[Resource] = []
     why = answer.why if answer.state == "failed" else ""
+    searched = ""
     for page in answer.pages:
         slot = slot_of_raw(page)
+        searched = searched or slot.searched
         resources.extend(slot.resources)
-        if slot.state is State.UNKNOWN and slot.why != "paging":  # the pages after it were followed
-            why = why or slot.why
+        if slot.state is State.UNKNOWN and (slot.why != "paging" or len(answer.pages) == 1):
+            why = why or slot.why  # of several pages, those after it were followed
     if why:
         return Slot(State.UNKNOWN, why, resources)
-    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources)
+    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources, searched=searched)
 
 
 def assemble(

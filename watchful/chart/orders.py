@@ -77,12 +77,17 @@ _decode_order = msgspec.json.Decoder(_Order).decode
 
 
 def imaging_orders(
-    bundle: DraftBundle, selections: Iterable[str] | None, knowledge: Knowledge, zone: ZoneInfo
+    bundle: DraftBundle,
+    selections: Iterable[str] | None,
+    knowledge: Knowledge,
+    zone: ZoneInfo,
+    unmapped: list[tuple[str, str]] | None = None,
 ) -> list[DraftOrder]:
     """The lumbar imaging orders among those selected; `selections` None means all of the basket (C-2).
 
     An entry that cannot be read, or is of another type, is nobody's imaging order and is left out. Raises
-    BadRequest for an imaging order that is not UTF-8 throughout: it could not be sent back.
+    BadRequest for an imaging order that is not UTF-8 throughout: it could not be sent back. The codings of
+    orders that no map knows are added to `unmapped`.
     """
     chosen = None if selections is None else set(selections)
     found = []
@@ -98,6 +103,8 @@ def imaging_orders(
         if chosen is not None and not _selected(order.id, entry.fullUrl, chosen):
             continue
         study = _study(order, knowledge)
+        if study is None and unmapped is not None:
+            unmapped.extend(_unknown_codings(order, knowledge))
         if study is not None:
             found.append(_draft(order, study, _whole(entry.resource), knowledge, zone))
     return found
@@ -137,6 +144,14 @@ def _study(order: _Order, knowledge: Knowledge) -> tuple[str, str, Study] | None
         if coding in knowledge.generic_studies and _says_lumbar(order, knowledge):
             return (*coding, knowledge.generic_studies[coding])
     return None
+
+
+def _unknown_codings(order: _Order, knowledge: Knowledge) -> list[tuple[str, str]]:
+    codings = [
+        (coding.system or "", coding.code or "") for coding in (order.code.coding if order.code else None) or ()
+    ]
+    known = (knowledge.studies, knowledge.excluded_orders, knowledge.generic_studies)
+    return [] if any(coding in each for coding in codings for each in known) else codings
 
 
 def _most_precise(codings: Iterable[tuple[str, str]], knowledge: Knowledge) -> Study:

@@ -47,6 +47,8 @@ class Slot(Struct):
     """For unknown: a word for journal and metrics (`missing`, `outcome`, `unreadable`, `paging`, ...)."""
     resources: list[Resource] = []
     """Also filled, with what could be read, where the state is unknown."""
+    searched: str = ""
+    """The `self` link of a searchset: what the server says it searched for."""
 
 
 MISSING = Slot(State.UNKNOWN, "missing")
@@ -83,8 +85,11 @@ def slot_of(value: Value | None) -> Slot:
         return Slot(State.UNKNOWN, "bundle-type")
     why = "paging" if _has_next(value.link) else ""
     held = [entry.resource for entry in value.entry or ()]
+    if (value.total or 0) > len(held):  # it counted more than it sent, and linked to no page with the rest
+        why = why or "paging"
+    searched = _self_link(value.link)
     if _NOT_CHART.isdisjoint(map(type, held)):
-        return _judged(held, why)  # type: ignore[arg-type]  # the line above rules None out
+        return _judged(held, why, searched)  # type: ignore[arg-type]  # the line above rules None out
     resources: list[Resource] = []
     for resource in held:
         if isinstance(resource, OperationOutcome):
@@ -95,7 +100,7 @@ def slot_of(value: Value | None) -> Slot:
             resources.append(resource)
         else:
             why = "unreadable"
-    return _judged(resources, why)
+    return _judged(resources, why, searched)
 
 
 def slot_of_raw(raw: Raw | bytes) -> Slot:
@@ -125,7 +130,9 @@ def slot_of_raw(raw: Raw | bytes) -> Slot:
             others += _foreign_type(entry.resource)
     if others and not resources:
         why = why or "wrong-type"  # what was asked for would stand beside what it includes
-    return _judged(resources, why)
+    if (bundle.total or 0) > len(bundle.entry or ()):
+        why = why or "paging"
+    return _judged(resources, why, _self_link(bundle.link))
 
 
 def _one(entry: RawEntry) -> tuple[Resource | None, str]:
@@ -173,7 +180,11 @@ def _has_next(links: list[Link] | None) -> bool:
     return any(link.relation == "next" for link in links or ())
 
 
-def _judged(resources: list[Resource], why: str) -> Slot:
+def _self_link(links: list[Link] | None) -> str:
+    return next((link.url or "" for link in links or () if link.relation == "self"), "")
+
+
+def _judged(resources: list[Resource], why: str, searched: str = "") -> Slot:
     if why:
-        return Slot(State.UNKNOWN, why, resources)
-    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources)
+        return Slot(State.UNKNOWN, why, resources, searched)
+    return Slot(State.KNOWN if resources else State.EMPTY, resources=resources, searched=searched)

@@ -252,6 +252,7 @@ class Link(Struct, gc=False):
 
 class Bundle(_Resource, tag="Bundle"):
     type: str | None = None
+    total: int | None = None
     link: list[Link] | None = None
     entry: list[Entry] | None = None
 
@@ -268,6 +269,7 @@ class RawBundle(Struct, gc=False):
     """A Bundle whose resources are still to be decoded, one by one."""
 
     type: str | None = None
+    total: int | None = None
     link: list[Link] | None = None
     entry: list[RawEntry] | None = None
 

@@ -3,7 +3,7 @@
 import typer
 
 from watchful import __version__
-from watchful.cli import assess, content, fire, handout, serve, store
+from watchful.cli import assess, content, doctor, fire, handout, register, serve, store
 from watchful.cli.sandbox import sandbox_app
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app.command("fire")(fire.command)
 app.command("assess")(assess.command)
 app.command("handout")(handout.command)
 app.add_typer(content.content_app, name="content")
+app.command("doctor")(doctor.command)
+app.command("register")(register.command)
 app.command("migrate")(store.migrate)
 app.command("purge")(store.purge)
 app.add_typer(sandbox_app, name="sandbox")

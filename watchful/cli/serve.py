@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
+from watchful.cli.workers import Workers, bind
 from watchful.demo.app import demo_app
 from watchful.errors import StoreUnavailable
 from watchful.service import Service, utc_now
@@ -31,6 +33,9 @@ def serve(
     allow_fhir: Annotated[
         list[str] | None, typer.Option(help="Demo mode: a FHIR base beside loopback that may be read.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes on the port; worker N serves metrics on admin_port + N.")
+    ] = 1,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Run the service. Without a configuration file: demo mode, this machine only, callers not checked."""
@@ -42,12 +47,39 @@ def serve(
             "every card says that it is a demonstration.",
             err=True,
         )
+    if workers == 1:
+        _serve(settings, host, port)
+        return
+    try:
+        listening = bind(host, port)
+    except OSError as error:
+        typer.echo(f"{host}:{port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+    with listening:
+        code = Workers(workers, lambda number: _worker(settings, host, port, listening, number)).run()
+    raise typer.Exit(code)
+
+
+def _worker(settings: Settings, host: str, port: int, listening: socket.socket, number: int) -> int:
+    try:
+        _serve(settings, host, port, listening, number)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _serve(
+    settings: Settings, host: str, port: int, listening: socket.socket | None = None, number: int = 0
+) -> None:
+    """One process: the service, and its admin address beside it."""
     service = _service(settings)
+    admin_port = settings.admin_port + number if settings.admin_port else 0
     _run(
         [
-            _server(service.app, host, port, lifespan=True),
-            _server(service.admin, settings.admin_host, settings.admin_port),
-        ]
+            _server(service.app, host, port, lifespan=True, connections=settings.max_connections),
+            _server(service.admin, settings.admin_host, admin_port),
+        ],
+        listening,
     )
 
 
@@ -108,7 +140,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: ASGIApp, host: str, port: int, *, lifespan: bool = False) -> uvicorn.Server:
+def _server(
+    app: ASGIApp, host: str, port: int, *, lifespan: bool = False, connections: int | None = None
+) -> uvicorn.Server:
+    """A server that keeps no client waiting for ever: quiet connections are closed, too many are refused."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -117,20 +152,23 @@ def _server(app: ASGIApp, host: str, port: int, *, lifespan: bool = False) -> uv
         access_log=False,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=20,  # longer than `request_deadline_ms`: what was taken is finished
+        timeout_keep_alive=30,
+        limit_concurrency=connections,
+        backlog=2048,
     )
     return _Server(config)
 
 
-def _run(servers: Sequence[uvicorn.Server]) -> None:
-    """All servers in one loop; the first to end, or a signal, ends all."""
+def _run(servers: Sequence[uvicorn.Server], listening: socket.socket | None = None) -> None:
+    """All servers in one loop, the first on `listening` if given; the first to end, or a signal, ends all."""
     with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
-        runner.run(_serve_all(servers))
+        runner.run(_serve_all(servers, listening))
     if not all(server.started for server in servers):
         raise typer.Exit(1)
 
 
-async def _serve_all(servers: Sequence[uvicorn.Server]) -> None:
+async def _serve_all(servers: Sequence[uvicorn.Server], listening: socket.socket | None) -> None:
     def stop() -> None:
         for server in servers:
             server.should_exit = True
@@ -138,7 +176,8 @@ async def _serve_all(servers: Sequence[uvicorn.Server]) -> None:
     loop = asyncio.get_running_loop()
     for received in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(received, stop)
-    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    sockets = [[listening] if listening is not None else None, *([None] * (len(servers) - 1))]
+    tasks = [asyncio.create_task(server.serve(sockets=its)) for server, its in zip(servers, sockets, strict=True)]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop()
     await asyncio.gather(*tasks)

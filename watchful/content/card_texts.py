@@ -239,12 +239,23 @@ class PlainSuggestionTexts(Texts, frozen=True):
     description: Plain
 
 
+class ByHandTexts(Texts, frozen=True):
+    """Said in the card where an EHR applies no such suggestion."""
+
+    postpone: Annotated[str, slots("order", "six_weeks_long")]
+    change: Annotated[str, slots("order", "study")]
+    stat: Order
+
+
 class SuggestionTexts(Texts, frozen=True):
     remove: RemoveTexts
     postpone: PostponeTexts
     change: ChangeSuggestionTexts
     stat: RemoveTexts
     emergency: PlainSuggestionTexts
+    referral: PlainSuggestionTexts
+    education: PlainSuggestionTexts
+    by_hand: ByHandTexts
 
 
 class CardTexts(Texts, frozen=True):

@@ -30,6 +30,12 @@ class Suggestions(msgspec.Struct, frozen=True, kw_only=True):
     """Only where the assessment names a study that fits."""
     stat: SuggestionWords
     emergency: SuggestionWords
+    referral: SuggestionWords
+    education: SuggestionWords
+    postpone_by_hand: str
+    """For EHRs that apply no update: the same, as a sentence of the card."""
+    change_by_hand: str
+    stat_by_hand: str
 
 
 class CardWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,12 +105,14 @@ def _suggestions(phrases: Phrases) -> Suggestions:
     texts, order = phrases.cards.suggestion, phrases.order
     change_to = phrases.assessment.change_to
     change = None
+    change_by_hand = ""
     if change_to is not None:
         study = phrases.study(change_to)
         change = SuggestionWords(
             texts.change.label.format(study=study),
             texts.change.description.format(order=order, study=study),
         )
+        change_by_hand = texts.by_hand.change.format(order=order, study=study)
     return Suggestions(
         remove=SuggestionWords(
             texts.remove.label.format(order=order), texts.remove.description.format(order=order)
@@ -118,4 +126,11 @@ def _suggestions(phrases: Phrases) -> Suggestions:
         change=change,
         stat=SuggestionWords(texts.stat.label.format(order=order), texts.stat.description.format(order=order)),
         emergency=SuggestionWords(texts.emergency.label, texts.emergency.description),
+        referral=SuggestionWords(texts.referral.label, texts.referral.description),
+        education=SuggestionWords(texts.education.label, texts.education.description),
+        postpone_by_hand=texts.by_hand.postpone.format(
+            order=order, six_weeks_long=phrases.long_day(phrases.dates.six_weeks)
+        ),
+        change_by_hand=change_by_hand,
+        stat_by_hand=texts.by_hand.stat.format(order=order),
     )

@@ -14,6 +14,8 @@ from typing import Literal, TypeVar
 import httpx2
 import msgspec
 
+from watchful.ehr.breaker import Breaker
+from watchful.ehr.patience import seconds_asked
 from watchful.settings.urls import normal_base
 
 MAX_PAGES = 20
@@ -24,6 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # b64token, RFC 6750 §2.1: nothing
 _READ = re.compile(r"[A-Za-z]+/(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 _SEARCH = re.compile(r"[A-Za-z]+\?[!\"$-~]+")  # printable, without "#"
 _ENDED = frozenset({404, 410})
+_MOST_RETRIES = 2
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -86,8 +89,10 @@ class FhirReader:
         deadline: float,
         max_pages: int = MAX_PAGES,
         max_bytes: int = MAX_BYTES,
+        breaker: Breaker | None = None,
     ) -> None:
         self._client = client
+        self._breaker = breaker or Breaker()
         self._base = normal_base(base)
         self._names = (self._base, *(normal_base(alias) for alias in aliases))
         self._deadline = deadline
@@ -110,8 +115,9 @@ class FhirReader:
     async def read(self, relative: str) -> Answer:
         """One resource, `Type/id`."""
         try:
+            url = self._url(relative, _READ)
             async with self._limited():
-                body = await self._body(self._url(relative, _READ), self._max_bytes)
+                body = await self._body(url, self._max_bytes)
                 if body is None:
                     return Answer("empty", why="not-found")
                 _expect(_decoded(body, _resource_decoder), relative.partition("/")[0])
@@ -124,8 +130,8 @@ class FhirReader:
         pages: list[bytes] = []
         entries = False
         try:
+            url: httpx2.URL | None = self._url(relative, _SEARCH)
             async with self._limited():
-                url: httpx2.URL | None = self._url(relative, _SEARCH)
                 visited: set[str] = set()
                 room = self._max_bytes
                 while url is not None:
@@ -158,10 +164,48 @@ class FhirReader:
         return httpx2.URL(f"{self._base}/{relative}")
 
     async def _body(self, url: httpx2.URL, room: int) -> bytes | None:
-        """The body of a 200; None when the server says that there is nothing here."""
+        """The body of a 200; None when the server says that there is nothing here. The breaker learns of it."""
+        if not self._breaker.allows():
+            raise _Failed("breaker")
+        try:
+            body = await self._patiently(url, room)
+        except _Failed as error:
+            # a refusal is an answer too
+            self._breaker.failed() if str(error).startswith("http-5") else self._breaker.succeeded()
+            raise
+        except (TimeoutError, httpx2.HTTPError):
+            self._breaker.failed()
+            raise
+        except asyncio.CancelledError:
+            # the deadline, seen from inside: the server did not answer in time. Else the caller went away
+            overdue = asyncio.get_running_loop().time() >= self._deadline
+            self._breaker.failed() if overdue else self._breaker.abandoned()
+            raise
+        self._breaker.succeeded()
+        return body
+
+    async def _patiently(self, url: httpx2.URL, room: int) -> bytes | None:
+        """Ask again where the server says when, and that is before the deadline (429, RFC 6585 §4)."""
+        for _ in range(_MOST_RETRIES):
+            body, pause = await self._once(url, room)
+            if pause is None:
+                return body
+            if asyncio.get_running_loop().time() + pause >= self._deadline:
+                raise _Failed("http-429")
+            await asyncio.sleep(pause)
+        body, pause = await self._once(url, room)
+        if pause is not None:
+            raise _Failed("http-429")
+        return body
+
+    async def _once(self, url: httpx2.URL, room: int) -> tuple[bytes | None, float | None]:
+        """The body, and for how long the server asks us to wait before we try again."""
         async with self._client.stream("GET", url, headers=self._headers, follow_redirects=False) as response:
             if response.status_code in _ENDED:
-                return None
+                return None, None
+            pause = seconds_asked(response.headers) if response.status_code == 429 else None
+            if pause is not None:
+                return None, pause
             if response.status_code != 200:
                 raise _Failed(f"http-{response.status_code}")
             body = bytearray()
@@ -169,7 +213,7 @@ class FhirReader:
                 body += chunk
                 if len(body) > room:
                     raise _Failed("too-large")
-        return bytes(body)
+        return bytes(body), None
 
     def _next(self, current: httpx2.URL, page: _Page) -> httpx2.URL | None:
         """Where the next page is, on our own base; _Failed when it is anywhere else."""

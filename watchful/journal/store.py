@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from watchful.errors import StoreUnavailable
-from watchful.journal import cases, feedback, retention
+from watchful.journal import cases, feedback, retention, unmapped
 from watchful.journal.database import READING, checkpoint, is_sqlite, open_engine
 from watchful.journal.encoding import Encoder
 from watchful.journal.keys import Keys
@@ -96,6 +96,15 @@ class Journal:
     async def recent(self, limit: int, site: str) -> list[dict[str, Any]]:
         """The site's latest evaluations, newest first, each with its card and feedback; comments stay sealed."""
         return await self._read(partial(recent_evaluations, limit=limit, site=site))
+
+    async def note_unmapped(self, site: str, codings: Sequence[unmapped.Coding]) -> None:
+        """Keep order codings that no map knows."""
+        at = self._clock()
+        await self._writer.run(partial(unmapped.note, site=site, codings=codings, at=at))
+
+    async def unmapped(self, site: str) -> list[unmapped.Coding]:
+        """The order codings of a site that no map knows, the latest seen first."""
+        return await self._read(partial(unmapped.listed, site=site))
 
     async def ping(self) -> None:
         """Raises StoreUnavailable unless the writer can open a transaction now."""

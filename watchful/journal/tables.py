@@ -155,3 +155,13 @@ case = Table(
     Column("sealed_payload", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
+
+unmapped_order = Table(
+    "unmapped_order",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("system", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+)

@@ -2,7 +2,21 @@
 
 from watchful.settings.document import document
 from watchful.settings.load import demo_settings, load
-from watchful.settings.model import Issuer, LocalCode, Settings, Site
+from watchful.settings.model import Issuer, LocalCode, OrderItem, ReasonCode, Settings, Site
 from watchful.settings.problems import SettingsError
+from watchful.settings.profiles import Profile, profile
 
-__all__ = ["Issuer", "LocalCode", "Settings", "SettingsError", "Site", "demo_settings", "document", "load"]
+__all__ = [
+    "Issuer",
+    "LocalCode",
+    "OrderItem",
+    "Profile",
+    "ReasonCode",
+    "Settings",
+    "SettingsError",
+    "Site",
+    "demo_settings",
+    "document",
+    "load",
+    "profile",
+]

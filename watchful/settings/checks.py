@@ -8,24 +8,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from watchful.settings.connection import check_connection
 from watchful.settings.keys import KeyFileError, read_keys
 from watchful.settings.model import Algorithm, Issuer
 from watchful.settings.problems import Location, Problem
+from watchful.settings.profiles import check_profile
+from watchful.settings.tenancy import one_home_each
 
 LATER = {
-    "site.tenants": "one site a service in this version, so no tenants to tell apart",
-    "site.issuer.tenants": "one site a service in this version, so no tenants to tell apart",
-    "site.issuer.jku": "pin the caller's keys with jwks",
     "site.smart": "the SMART app is a later version",
     "site.policy": "the red-flag rules cannot be overlaid in this version",
-    "site.override_reasons": "the built-in override reasons are sent",
     "site.frame_ancestors": "the SMART app is a later version",
-    "site.ca_bundle": "add the certificate authority to the system's store",
-    "site.proxy": "the FHIR server must be reachable directly",
 }
 """Settings of the design that this version does not honour, and what to do instead (safety rule 8)."""
-
-LATER_PROFILES = ("epic", "oracle", "sandbox")
 
 NOT_IN_A_FILE = {
     "secret": "secrets are not kept in files: set the environment variable WATCHFUL_SECRET",
@@ -41,12 +36,14 @@ def check(document: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
         return
     if not sites:
         yield Problem(("site",), "at least one [[site]] is needed")
-    if len(sites) > 1:
-        yield Problem(("site", 1), "several sites are a later version: run one service for each [[site]]")
+    yield from one_home_each(sites)
     for number, site in enumerate(sites):
         if isinstance(site, dict):
-            yield from _approval(("site", number), site)
-            yield from _issuers(("site", number), site, folder)
+            at = ("site", number)
+            yield from _approval(at, site)
+            yield from _issuers(at, site, folder)
+            yield from check_connection(at, site, folder)
+            yield from check_profile(at, site)
 
 
 def _approval(at: Location, site: Mapping[str, Any]) -> Iterator[Problem]:
@@ -76,6 +73,10 @@ def _issuers(at: Location, site: Mapping[str, Any], folder: Path) -> Iterator[Pr
             )
         elif isinstance(iss, str):
             seen.add(iss)
+        if ("jwks" in issuer) == ("jku" in issuer):
+            both = "both are given" if "jku" in issuer else "neither is given"
+            text = f"pin the caller's keys with jwks, or name where it publishes them with jku; {both}"
+            yield Problem((*here, "jku") if "jku" in issuer else here, text)
         if isinstance(issuer.get("jwks"), str):
             try:
                 read_keys(folder / issuer["jwks"], _algorithms(issuer))

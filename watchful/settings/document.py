@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from watchful.settings.checks import LATER, LATER_PROFILES, NOT_IN_A_FILE
+from watchful.settings.checks import LATER, NOT_IN_A_FILE
 from watchful.settings.load import SECTIONS
 from watchful.settings.model import MIN_SECRET
 
@@ -52,7 +52,7 @@ def _tables() -> Iterator[str]:
     for section, model in SECTIONS.items():
         yield f"## {_HEADINGS.get(section, f'`[[{section}]]`')}\n"
         if section:
-            yield f"{model.__doc__}\n"
+            yield f"{' '.join((model.__doc__ or '').split())}\n"
         yield "| setting | type | default | meaning |"
         yield "|---|---|---|---|"
         for name, field in model.model_fields.items():
@@ -69,7 +69,6 @@ def _later() -> Iterator[str]:
     yield "| setting | until then |"
     yield "|---|---|"
     yield from (f"| `{name}` | {text} |" for name, text in LATER.items())
-    yield f"| `site.profile` {', '.join(f'`{name}`' for name in LATER_PROFILES)} | use `generic` |"
 
 
 def _type(field: FieldInfo) -> str:

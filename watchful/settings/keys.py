@@ -1,7 +1,8 @@
-"""The pinned public keys of a trusted caller: read once, checked when the service starts.
+"""The public keys of a trusted caller, pinned in a file or published by it, checked before they are used.
 
-A key set that holds anything but public signature keys that fit the allowed algorithms is refused, so
-that a surprise shows at start and not as a 401 in the night. Nothing here fetches a key.
+A pinned set that holds anything but public signature keys that fit the allowed algorithms is refused, so
+that a surprise shows at start and not as a 401 in the night. A published set changes without us: what
+does not fit is left out, and only a set without any usable key is refused. Nothing here fetches a key.
 """
 
 import binascii
@@ -54,6 +55,34 @@ def read_keys(path: Path, algorithms: Collection[str]) -> dict[str, Key]:
     return keys
 
 
+def published_keys(body: bytes, algorithms: Collection[str]) -> dict[str, Key]:
+    """The usable keys of a fetched set, by `kid`. Raises KeyFileError when there is none.
+
+    A kid that names two keys names none: which of them signed could not be told.
+    """
+    try:
+        entries = _key_entries(body.decode("utf-8"), "the key set")
+    except UnicodeDecodeError as error:
+        raise KeyFileError(["the key set is not a text file"]) from error
+    keys: dict[str, Key] = {}
+    seen: set[object] = set()
+    for entry in entries:
+        kid = entry.get("kid")
+        if not isinstance(kid, str) or entry.get("use", "sig") != "sig" or any(_faults(entry, algorithms)):
+            continue
+        if kid in seen:
+            keys.pop(kid, None)
+            continue
+        seen.add(kid)
+        try:
+            keys[kid] = JWKRegistry.import_key(entry)
+        except (JoseError, ValueError, TypeError):
+            continue
+    if not keys:
+        raise KeyFileError(["the key set has no usable public signature key"])
+    return keys
+
+
 def _entries(path: Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
@@ -61,9 +90,13 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         raise KeyFileError([f"cannot read {path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
         raise KeyFileError([f"{path} is not a text file"]) from error
+    return _key_entries(text, str(path))
+
+
+def _key_entries(text: str, path: str) -> list[dict[str, Any]]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise KeyFileError([f"{path} is not JSON: pin a JSON Web Key Set"]) from error
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):

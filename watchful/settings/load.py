@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from watchful.settings.checks import LATER, LATER_PROFILES, NOT_IN_A_FILE, check
-from watchful.settings.model import MIN_SECRET, Issuer, LocalCode, Settings, Site
+from watchful.settings.checks import LATER, NOT_IN_A_FILE, check
+from watchful.settings.model import MIN_SECRET, Issuer, LocalCode, OrderItem, ReasonCode, Settings, Site
 from watchful.settings.problems import Location, Problem, SettingsError, did_you_mean, line_of, lines_of
 
 SECRET = "WATCHFUL_SECRET"  # noqa: S105  (the name of the variable)
@@ -25,6 +25,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "site": Site,
     "site.issuer": Issuer,
     "site.local_codes": LocalCode,
+    "site.order_items": OrderItem,
+    "site.override_reasons": ReasonCode,
 }
 """Every table a file can hold, by the name it has there."""
 
@@ -127,9 +129,6 @@ def _problem(detail: ErrorDetails) -> Problem:
         case "missing":
             description = SECTIONS[section].model_fields[key].description or ""
             text = f"required setting is missing: {description}"
-        case "literal_error" if name == "site.profile":
-            later = ", ".join(LATER_PROFILES)
-            text = f"must be {detail['ctx']['expected']}; {later} are not yet built in this version"
         case "tuple_type" if name in SECTIONS:
             text = f"must be a list of tables: write [[{name}]]"
         case "tuple_type":

@@ -11,11 +11,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
-from watchful.settings.urls import normal_base, normal_origin, secure_base
+from watchful.settings.urls import normal_base, normal_origin, secure_base, secure_url
 
-Profile = Literal["generic"]
+Profile = Literal["generic", "epic", "oracle", "sandbox"]
 Mode = Literal["live", "silent", "off"]
 Algorithm = Literal["RS384", "ES384", "RS256", "ES256", "PS384"]
+Reason = Literal[
+    "red-flag-not-in-chart", "failed-six-weeks-care", "specialist-request", "patient-preference", "work-or-legal",
+    "unsafe-or-wrong-advice", "other",
+]  # fmt: skip
+"""The override reasons that cards carry, by our own codes."""
 
 MIN_SECRET = 32
 """Characters: as hexadecimal, 128 bits."""
@@ -63,6 +68,8 @@ BaseUrl = Annotated[str, AfterValidator(secure_base)]
 """An absolute https URL in normal form (http on loopback only), kept without its trailing slash."""
 OpenUrl = Annotated[str, AfterValidator(normal_base)]
 """An absolute http(s) URL in normal form."""
+KeyUrl = Annotated[str, AfterValidator(secure_url)]
+"""An https URL (http on loopback only) kept letter by letter: it is compared with a token's `jku`."""
 Origin = Annotated[str, AfterValidator(normal_origin)]
 Whole = Annotated[int, Field(strict=True)]
 Text = Annotated[str, Field(min_length=1)]
@@ -73,16 +80,28 @@ class _Section(BaseModel):
 
 
 class Issuer(_Section):
-    """One trusted caller: whose tokens, checked with which pinned keys, under which algorithms."""
+    """One trusted caller: whose tokens, checked with which keys, under which algorithms.
+    Its keys are either pinned (`jwks`) or fetched from one listed address (`jku`)."""
 
     iss: Text
     """The `iss` claim of the caller's tokens, compared exactly."""
-    jwks: Annotated[Path, AfterValidator(_beside_the_file)]
+    jwks: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
     """File with the caller's public JSON Web Key Set, relative to the configuration file."""
+    jku: KeyUrl | None = None
+    """Where the caller publishes its key set: the only address that is ever fetched for this issuer. A `jku`
+    in a token's header must equal it."""
     algorithms: Annotated[tuple[Algorithm, ...], AfterValidator(_at_least_one)] = ("RS384", "ES384")
     """Signature algorithms accepted from this caller. RS256, ES256 and PS384 only when named here."""
     audiences: tuple[Text, ...] = ()
     """Accepted `aud` values beside the public URL of the endpoint."""
+    tenants: tuple[Text, ...] = ()
+    """Accepted `tenant` claims of this issuer's tokens; without any here, the site's own `tenants` hold."""
+    keys_max_age_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 60
+    """Minutes after which a fetched key set is fetched again."""
+    keys_stale_hours: Annotated[Whole, Field(ge=0, le=168)] = 24
+    """Hours that the last good key set still serves when it cannot be fetched."""
+    requests_per_minute: Annotated[Whole, Field(ge=1)] = 60_000
+    """Calls of this issuer that one worker answers; more get 429 with Retry-After."""
 
 
 class LocalCode(_Section):
@@ -96,15 +115,48 @@ class LocalCode(_Section):
     """What is ordered: `xr`, or `ct-` or `mri-` with the contrast: `without`, `with`, `both`, `unspecified`."""
 
 
+class OrderItem(_Section):
+    """An order of the site's own catalogue that a card may offer beside the deferral, such as an item of a
+    preference list. Only `system`, `code` and `display` reach the EHR."""
+
+    purpose: Literal["physical-therapy", "patient-education"]
+    """What the order is for."""
+    system: Text
+    """Code system URI, as the EHR expects it in a created order."""
+    code: Text
+    """The code of the item."""
+    display: Text
+    """What the item is called at the site."""
+
+
+class ReasonCode(_Section):
+    """The site's own code for one of our override reasons, as it stands in the EHR's acknowledgement reasons."""
+
+    reason: Reason
+    """Our reason."""
+    system: Text
+    """Code system URI, as the EHR expects it."""
+    code: Text
+    """The site's code."""
+    display: str = ""
+    """The site's words; ours when empty."""
+
+
 class Site(_Section):
-    """One EHR connection. This version serves exactly one."""
+    """One EHR connection. Several stand in one file, each with URLs of its own under `/s/{id}/`."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
     """Short name of the site; also the tenant in journal and metrics, so it stays."""
     fhir: BaseUrl
     """FHIR R4 base: the only server that this site's access tokens may reach."""
     profile: Profile = "generic"
-    """How cards and suggestions are shaped for the EHR."""
+    """How cards, suggestions and prefetch templates are shaped for the EHR."""
+    cds_hooks: Literal["2.0", "3.0"] = "2.0"
+    """The specification that discovery speaks: 3.0 adds `version` and `hookVersion`."""
+    system_actions: bool = False
+    """Rate each draft with the Argonaut PAMA extension, as a system action. Only where the profile knows how."""
+    tenants: tuple[Text, ...] = ()
+    """Accepted `tenant` claims. Issuer and tenant lead to one site: needed where sites share an issuer."""
     mode: Mode = "silent"
     """`live` shows cards, `silent` evaluates and journals without a card, `off` answers with no card.
     `live` also needs `knowledge`, `approved_by` and `approved_on`."""
@@ -116,6 +168,15 @@ class Site(_Section):
     """Milliseconds for all FHIR reads of one hook together, which run in parallel."""
     fhir_aliases: tuple[BaseUrl, ...] = ()
     """Other addresses of the same FHIR server, as a hook or a reference may name it."""
+    proxy: OpenUrl | None = None
+    """Outbound HTTP proxy for this site's FHIR server and key sets; it resolves names then, and so must guard
+    addresses. Proxies of the environment are never used."""
+    ca_bundle: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
+    """PEM file of certificate authorities for those connections, in place of the system's."""
+    private_network: bool = False
+    """Whether the FHIR server and key sets may lie at private addresses (10.0.0.0/8, fd00::/8, ...)."""
+    templates_confirmed: str = ""
+    """Hash of the prefetch templates that the EHR was set up with (`watchful register` prints it)."""
     cors_origins: tuple[Origin, ...] = ()
     """Web origins that may call from a browser (`scheme://host[:port]`); EHR servers need none."""
     contact: str = ""
@@ -132,6 +193,10 @@ class Site(_Section):
     """Whether the plan on a handout ends with a line for patient and care team to sign."""
     local_codes: tuple[LocalCode, ...] = ()
     """The site's own order codes, one `[[site.local_codes]]` each."""
+    order_items: tuple[OrderItem, ...] = ()
+    """Orders that a deferral may offer, one `[[site.order_items]]` each."""
+    override_reasons: tuple[ReasonCode, ...] = ()
+    """The site's codes for our override reasons, one `[[site.override_reasons]]` each."""
     retention_days: Annotated[Whole, Field(ge=1)] = 730
     """Days that journal rows are kept; `watchful purge` removes older ones."""
     case_ttl_hours: Annotated[Whole, Field(ge=1, le=168)] = 24
@@ -166,8 +231,14 @@ class Settings(_Section):
     """Port of the same; 0 lets the system choose."""
     max_body_bytes: Annotated[Whole, Field(ge=1_000)] = 5_000_000
     """Largest request body that is read."""
+    body_deadline_ms: Annotated[Whole, Field(ge=100)] = 5_000
+    """Milliseconds in which a request's body must have arrived; a slower one gets 408."""
+    request_deadline_ms: Annotated[Whole, Field(ge=500)] = 15_000
+    """Milliseconds in which a request is answered, whatever happens; past them it gets 503."""
+    max_connections: Annotated[Whole, Field(ge=8)] = 1_000
+    """Connections and requests that one worker takes at the same time; more get 503."""
     site: tuple[Site, ...]
-    """The EHR connection, as `[[site]]`."""
+    """The EHR connections, one `[[site]]` each."""
     secret: Annotated[SecretStr, AfterValidator(_long_enough)]
     """From `WATCHFUL_SECRET`, never from a file."""
     allow_fhir: tuple[OpenUrl, ...] = ()

@@ -62,6 +62,25 @@ def secure_base(url: str) -> str:
     return base
 
 
+def secure_url(url: str) -> str:
+    """A URL over TLS (plain http on loopback only) as it was written: it may have a query, and no other doubt."""
+    secure_base(url.partition("?")[0])
+    if "#" in url:
+        raise ValueError("a URL here has no fragment")
+    if not _PRINTABLE.fullmatch(url):
+        raise ValueError("not a URL: only printable ASCII without spaces")
+    return url
+
+
+def is_private(url: str) -> bool:
+    """Whether a URL names an address, not a name, that is neither public nor this machine."""
+    try:
+        address = ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return not address.is_global and not address.is_loopback
+
+
 def _host(host: str) -> str:
     if ":" in host:
         return f"[{ipaddress.IPv6Address(host).compressed}]"
