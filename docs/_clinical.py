@@ -35,6 +35,8 @@ from watchful.settings.checks import LATER
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "clinical"
 WORDS: dict[str, Any] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
+_EXPLAIN = ROOT / "watchful" / "content" / "en" / "explain.toml"
+REASONS: dict[str, str] = tomllib.loads(_EXPLAIN.read_text(encoding="utf-8"))["reasons"]
 """Own words for what the code only names: steps, reasons, tiers, data and sources."""
 PART = re.compile(r"(<!-- generated: clinical ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -403,10 +405,7 @@ def reasons() -> dict[str, tuple[Decision, str]]:
 
 
 def reason_table() -> str:
-    rows = (
-        (f"`{each}`", f"`{decision}`", where, WORDS["reasons"][each])
-        for each, (decision, where) in reasons().items()
-    )
+    rows = ((f"`{each}`", f"`{decision}`", where, REASONS[each]) for each, (decision, where) in reasons().items())
     return table(("reason", "decision", "given", "meaning"), rows)
 
 

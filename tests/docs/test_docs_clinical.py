@@ -28,7 +28,7 @@ def test_every_clinical_generator_has_its_place() -> None:
 
 def test_every_step_and_reason_has_words_and_no_other() -> None:
     assert {step.name for step in clinical.steps()} == set(clinical.WORDS["steps"])
-    assert set(clinical.reasons()) == set(clinical.WORDS["reasons"])
+    assert set(clinical.reasons()) == set(clinical.REASONS)
     assert all(step.verdicts for step in clinical.steps())
 
 

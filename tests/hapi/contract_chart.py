@@ -71,4 +71,8 @@ def chart() -> list[Resource]:
             "resourceType": "Procedure", "id": "contract-procedure", "status": "completed", "subject": SUBJECT,
             "code": {"text": "Appendectomy"}, "performedDateTime": "2001",
         },
+        {
+            "resourceType": "AllergyIntolerance", "id": "contract-allergy", "patient": SUBJECT,
+            "code": {"text": "Aspirin"},
+        },
     ]  # fmt: skip

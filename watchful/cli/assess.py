@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, TypedDict, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -17,12 +17,31 @@ from watchful.chart.facts import chart_facts
 from watchful.chart.orders import DraftBundle, imaging_orders
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Evidence, PainPlan, RuleResult, Status
+from watchful.clinical.facts import ChartFacts
 from watchful.clinical.knowledge import Knowledge, load
 from watchful.clinical.pain_plan import nameable
+from watchful.content.explain import explain
 from watchful.errors import BadRequest
 
 
-def assess_chart(
+class Options(TypedDict):
+    """What is judged beside the chart itself."""
+
+    order: str
+    system: str | None
+    today: date
+    zone: ZoneInfo
+    knowledge: Knowledge
+    encounter: NotRequired[str | None]
+    priority: NotRequired[str]
+
+
+def assess_chart(content: bytes, **options: Unpack[Options]) -> Assessment:
+    """Judge one drafted order on one chart. Raises BadRequest for a chart or an order code that cannot be used."""
+    return facts_and_assessment(content, **options)[1]
+
+
+def facts_and_assessment(
     content: bytes,
     *,
     order: str,
@@ -32,8 +51,8 @@ def assess_chart(
     knowledge: Knowledge,
     encounter: str | None = None,
     priority: str = "routine",
-) -> Assessment:
-    """Judge one drafted order on one chart. Raises BadRequest for a chart or an order code that cannot be used."""
+) -> tuple[ChartFacts, Assessment]:
+    """What was read of the chart, and the judgement. Raises BadRequest like `assess_chart`."""
     chart = read_bundle(content, today=today, zone=zone, encounter_id=encounter)
     drafted = {
         "resourceType": "ServiceRequest",
@@ -51,7 +70,7 @@ def assess_chart(
             f"{order} is not an order code of lumbar imaging that this service knows.", member="order"
         )
     facts = chart_facts(chart, orders[0], knowledge, zone=zone, user=None)
-    return assess(facts, orders[0].order, knowledge, today)
+    return facts, assess(facts, orders[0].order, knowledge, today)
 
 
 def system_of(code: str) -> str:
@@ -146,6 +165,9 @@ def command(
     encounter: Annotated[str | None, typer.Option(help="Id of this visit's Encounter. Default: today's.")] = None,
     priority: Annotated[str, typer.Option(help="Priority of the drafted order.")] = "routine",
     timezone: Annotated[str, typer.Option(help="IANA time zone of the clinic.")] = "UTC",
+    reasoning: Annotated[
+        bool, typer.Option("--explain", help="Tell the whole reasoning in words: what was read, found, unknown.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Judge one chart file: the decision, every red flag that was found or could not be looked for, and why.
@@ -155,7 +177,7 @@ def command(
     try:
         zone = ZoneInfo(timezone)
         day = date.fromisoformat(today) if today else _today(zone)
-        assessment = assess_chart(
+        facts, assessment = facts_and_assessment(
             chart.read_bytes(),
             order=order,
             system=system,
@@ -170,6 +192,9 @@ def command(
         raise typer.Exit(2) from None
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(as_json(assessment))).decode())
+    elif reasoning:
+        for part in explain(assessment, facts.known):
+            typer.echo("\n".join((part.heading, *(f"  {line}" for line in part.lines), "")))
     else:
         _draw(assessment)
 

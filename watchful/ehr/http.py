@@ -15,8 +15,9 @@ from watchful import __version__
 from watchful.ehr.guard import GuardedBackend
 
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=30.0)
-TIMEOUT = httpx2.Timeout(connect=2.0, read=10.0, write=5.0, pool=2.0)
-"""The longest a single step may take; a hook's own deadline is shorter and set for each request."""
+TIMEOUT = httpx2.Timeout(connect=2.0, read=10.0, write=5.0, pool=10.0)
+"""The longest a single step may take. A hook's own deadline is shorter, set for each request, and what ends
+its wait for a free connection."""
 
 # The client logs every URL, and the transport every header: patient ids and tokens (safety rule 6).
 for _chatty in ("httpx2", "httpcore2"):
