@@ -30,8 +30,8 @@ from smart_app.handout import handout_routes
 from watchful import __version__
 from watchful.chart.templates import keys_for
 from watchful.chart.unmapped import worth_noting
-from watchful.clinical.knowledge import Knowledge, load
-from watchful.clinical.knowledge.overlay import Overlay, lay_over
+from watchful.clinical.knowledge import Knowledge, KnowledgeError, load
+from watchful.clinical.knowledge.overlay import LocalConcept, Overlay, Threshold, lay_over
 from watchful.content.load import load as load_content
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
@@ -68,7 +68,19 @@ def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
     orders: dict[str, dict[str, str]] = {}
     for each in site.local_codes:
         orders.setdefault(each.system, {})[each.code] = each.study
-    return lay_over(base, Overlay(orders=orders))
+    policy = site.policy
+    overlay = Overlay(
+        disable=policy.disable,
+        windows=policy.windows,
+        thresholds=tuple(Threshold(**each.model_dump()) for each in policy.threshold),
+        codes=tuple(LocalConcept(**each.model_dump()) for each in policy.code),
+        orders=orders,
+        accept_risk=policy.accept_risk,
+    )
+    try:
+        return lay_over(base, overlay)
+    except KnowledgeError as error:
+        raise KnowledgeError(f"site {site.id}: {error}") from None
 
 
 def approved(site: Site, knowledge: Knowledge) -> Site:

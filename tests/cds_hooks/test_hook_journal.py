@@ -82,6 +82,7 @@ async def test_each_data_class_has_state_and_source(door: Door) -> None:
         "Procedure": "known prefetch",
         "DiagnosticReport": "unknown none",
         "ServiceRequest": "empty prefetch",
+        "AllergyIntolerance": "known prefetch",
     }
 
 

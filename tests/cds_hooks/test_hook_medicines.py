@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from hook_builders import Door, Json, a_refusal, hook_body
+from hook_builders import Json, a_refusal, hook_body
+from hook_door import Door
 
 NSAID = re.compile(r"ibuprofen|naproxen|diclofenac", re.IGNORECASE)
 

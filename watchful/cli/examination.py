@@ -17,8 +17,9 @@ from msgspec import Struct
 from cds_hooks.endpoint import DISCOVERY, FEEDBACK, SERVICE
 from cds_hooks.trust import LEEWAY
 from watchful.chart.templates import keys_for, templates_hash
-from watchful.clinical.knowledge import Knowledge
+from watchful.clinical.knowledge import Knowledge, KnowledgeError
 from watchful.clinical.knowledge import load as load_knowledge
+from watchful.clinical.knowledge.overlay import RISK_MARK
 from watchful.ehr.keysets import PublishedKeys
 from watchful.errors import StoreUnavailable
 from watchful.journal.keys import Keys
@@ -85,7 +86,12 @@ async def _site(
             yield Finding(place, "ok", "aud", f"{audience} (extra, of {issuer.iss})")
     async for finding in _fhir(place, site, client, now):
         yield finding
-    for finding in (*_templates(place, site), *_approval(place, site, site_knowledge(site, base))):
+    try:
+        known = site_knowledge(site, base)
+    except KnowledgeError as error:
+        yield Finding(place, "fail", "policy", str(error))
+        return
+    for finding in (*_templates(place, site), *_risk(place, site, known), *_approval(place, site, known)):
         yield finding
     its = profile(site.profile)
     level: Literal["ok", "warn"] = "warn" if "unverified" in its.verified or "not on" in its.verified else "ok"
@@ -159,6 +165,12 @@ def _templates(place: str, site: Site) -> Iterator[Finding]:
         had = f"confirmed {site.templates_confirmed}, now" if site.templates_confirmed else "not yet confirmed:"
         text = f'{had} {made}. Compare the EHR with `watchful register`, then set templates_confirmed = "{made}"'
         yield Finding(place, "warn", "prefetch templates", text)
+
+
+def _risk(place: str, site: Site, knowledge: Knowledge) -> Iterator[Finding]:
+    """A loosened emergency or hard flag, in the words in which the site accepted it (safety rule 2)."""
+    if knowledge.version.endswith(RISK_MARK):
+        yield Finding(place, "warn", "accepted risk", site.policy.accept_risk)
 
 
 def _approval(place: str, site: Site, knowledge: Knowledge) -> Iterator[Finding]:

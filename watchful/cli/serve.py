@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from watchful.cli.workers import Workers, bind
+from watchful.clinical.knowledge import KnowledgeError
 from watchful.demo.app import demo_app
 from watchful.errors import StoreUnavailable
 from watchful.service import Service, utc_now
@@ -127,7 +128,7 @@ def _demo(port: int, *, fhir: str, database: str) -> Settings:
 def _service(settings: Settings) -> Service:
     try:
         return Service(settings)
-    except (StoreUnavailable, ValueError) as error:
+    except (KnowledgeError, StoreUnavailable, ValueError) as error:
         typer.echo(f"watchful: {error}", err=True)
         raise typer.Exit(2) from None
 

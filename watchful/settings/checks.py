@@ -17,7 +17,6 @@ from watchful.settings.tenancy import one_home_each
 
 LATER = {
     "site.smart": "the SMART app is a later version",
-    "site.policy": "the red-flag rules cannot be overlaid in this version",
     "site.frame_ancestors": "the SMART app is a later version",
 }
 """Settings of the design that this version does not honour, and what to do instead (safety rule 8)."""

@@ -39,7 +39,7 @@ jwks = "ehr-keys.json"
 ```
 """
 
-_HEADINGS = {"": "The service", "site": "`[[site]]`"}
+_HEADINGS = {"": "The service", "site": "`[[site]]`", "site.policy": "`[site.policy]`"}
 _NAMES = {str: "text", int: "whole number", bool: "true or false", Path: "file"}
 
 

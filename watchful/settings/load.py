@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from watchful.settings.checks import LATER, NOT_IN_A_FILE, check
 from watchful.settings.model import MIN_SECRET, Issuer, LocalCode, OrderItem, ReasonCode, Settings, Site
+from watchful.settings.policy import Policy, PolicyCode, PolicyThreshold
 from watchful.settings.problems import Location, Problem, SettingsError, did_you_mean, line_of, lines_of
 
 SECRET = "WATCHFUL_SECRET"  # noqa: S105  (the name of the variable)
@@ -27,6 +28,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "site.local_codes": LocalCode,
     "site.order_items": OrderItem,
     "site.override_reasons": ReasonCode,
+    "site.policy": Policy,
+    "site.policy.threshold": PolicyThreshold,
+    "site.policy.code": PolicyCode,
 }
 """Every table a file can hold, by the name it has there."""
 

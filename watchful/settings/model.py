@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
+from watchful.settings.policy import Policy
 from watchful.settings.urls import normal_base, normal_origin, secure_base, secure_url
 
 Profile = Literal["generic", "epic", "oracle", "sandbox"]
@@ -191,6 +192,8 @@ class Site(_Section):
     """Whether handouts open in large print; each reader can switch."""
     agreement_line: bool = True
     """Whether the plan on a handout ends with a line for patient and care team to sign."""
+    policy: Policy = Policy()
+    """What the site changes in the red-flag rules."""
     local_codes: tuple[LocalCode, ...] = ()
     """The site's own order codes, one `[[site.local_codes]]` each."""
     order_items: tuple[OrderItem, ...] = ()
