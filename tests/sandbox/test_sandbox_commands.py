@@ -118,7 +118,7 @@ def test_wrong_arguments(sandbox: Command, fhir: Fhir) -> None:
     seeded(sandbox, fhir, "acute-mri")
     assert sandbox("fire", "--accept", "--dismiss", "other").code == 2
     assert sandbox("fire", "--all", "--patient", "acute-mri").code == 2
-    assert "the service has: conditions" in sandbox("fire", "--leave-out", "colours").text
+    assert "the service has: allergies, conditions" in sandbox("fire", "--leave-out", "colours").text
     assert "are on" in sandbox("fire", "--server", "http://127.0.0.1:1/fhir").text
     again = sandbox("seed", "--server", fhir.base)
     assert again.code == 1

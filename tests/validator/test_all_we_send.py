@@ -172,7 +172,7 @@ def test_it_is_a_judge(validate: Validate) -> None:
         assert any(remark.severity in ("error", "fatal") for remark in validate(broken)), json.dumps(broken)
 
 
-def test_every_accepted_warning_still_occurs(request: pytest.FixtureRequest) -> None:
+def test_every_accepted_warning_still_occurs(validate: Validate, request: pytest.FixtureRequest) -> None:
     """Only meaningful after the whole file ran."""
     if request.session.testscollected < 60:
         pytest.skip("part of the file was selected")
