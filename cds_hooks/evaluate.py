@@ -23,8 +23,9 @@ from watchful.chart.gather import Chart, gather
 from watchful.chart.orders import DraftOrder, imaging_orders
 from watchful.chart.subjects import Subject
 from watchful.clinical.assess import assess
-from watchful.clinical.assessment import Assessment, Decision
+from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts, DataClass
+from watchful.content.card_case import Reasoning, card_case
 from watchful.content.frames import Frame, choose_frame
 from watchful.content.handout import handout_case
 from watchful.content.load import offered_languages
@@ -220,7 +221,9 @@ async def _answer(
     shown = made is not None and site.mode == "live"
     cases: tuple[Case, ...] = ()
     if made is not None and shown and "links" in made.json:
-        cases = (_case(request, made.about[0].assessment, handle, parts),)
+        first = made.about[0]
+        facts = read.facts[read.judged.index(first)]
+        cases = (_case(request, Reasoning(first.assessment, facts.known), handle, parts),)
     await _commit(
         parts,
         caller,
@@ -250,9 +253,9 @@ async def _answer(
     return _encode({"cards": [made.json] if shown and made is not None else [], **actions})
 
 
-def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Parts) -> Case:
-    """What the handout behind the card's link needs, sealed by the store and forgotten after `case_ttl`."""
-    site = parts.site
+def _case(request: HookRequest, reasoning: Reasoning, handle: str, parts: Parts) -> Case:
+    """What stands behind the card's link, sealed by the store and forgotten after `case_ttl`."""
+    site, assessment = parts.site, reasoning.assessment
     now = parts.now()
     today = now.astimezone(site.zone).date()
     handout = handout_case(
@@ -269,7 +272,7 @@ def _case(request: HookRequest, assessment: Assessment, handle: str, parts: Part
         handle=handle,
         site=site.id,
         patient_hash=parts.keys.hash(site.id, "patient", request.patient_id),
-        payload=handout.to_json(),
+        payload=card_case(handout, reasoning),
         expires_at=now + timedelta(hours=site.case_ttl_hours),
     )
 
