@@ -6,18 +6,20 @@ Each looks at one record, by the numbers of `data/computed.toml`, and gives what
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from watchful.clinical.assessment import Evidence
 from watchful.clinical.facts import DataClass, Finding, Measurement
-from watchful.clinical.knowledge.files import ComputedFile, WeightTrendFile
 from watchful.clinical.record import Record
+
+if TYPE_CHECKING:  # the loader of that package checks names against COMPUTED
+    from watchful.clinical.knowledge.files import ComputedFile, WeightTrendFile
 
 
 class Computed(NamedTuple):
     """A function, and what it looks at."""
 
-    function: Callable[[Record, ComputedFile], Sequence[Evidence]]
+    function: Callable[[Record, "ComputedFile"], Sequence[Evidence]]
     concepts: frozenset[str]
     """A chart with none of these value sets cannot meet it; empty: it has to be asked."""
     reads: frozenset[DataClass]
@@ -29,7 +31,7 @@ class _Weight(NamedTuple):
     source: Measurement
 
 
-def weight_trend(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
+def weight_trend(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """Row 6: weight lost that nothing on file explains. Errors of the record and explained losses do not count."""
     rules = numbers.weight_trend
     weights = sorted(
@@ -69,7 +71,7 @@ def weight_trend(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     )
 
 
-def _plausible(earlier: float, now: float, rules: WeightTrendFile) -> bool:
+def _plausible(earlier: float, now: float, rules: "WeightTrendFile") -> bool:
     """Whether both weights can be true of one person: no such change, and not pounds beside kilograms."""
     if earlier <= 0 or now <= 0:
         return False
@@ -79,7 +81,7 @@ def _plausible(earlier: float, now: float, rules: WeightTrendFile) -> bool:
     return abs(earlier - now) / earlier * 100 <= rules.error_percent
 
 
-def _explained(record: Record, since: date, rules: WeightTrendFile) -> bool:
+def _explained(record: Record, since: date, rules: "WeightTrendFile") -> bool:
     """A reason on file for losing weight. Only what is surely recent explains; an undated record does not."""
 
     def lately(concept: str, days: int) -> bool:
@@ -123,7 +125,7 @@ class _Cover(NamedTuple):
     source: Finding
 
 
-def steroid_days(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
+def steroid_days(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """Row 11: days without a break that systemic steroids cover. Overlapping orders roll forward, as HEDIS counts.
 
     An active order that states no end is taken as ongoing; a finished one that states none covers one day.
@@ -176,7 +178,7 @@ def _cover(order: Finding, today: date) -> _Cover | None:
     return _Cover(start, max(1, (last - start).days + 1), order)
 
 
-def pregnancy(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
+def pregnancy(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """Pregnancy on file, also one that may be long over; never for a man."""
     if record.sex == "male":
         return ()
@@ -187,7 +189,7 @@ def pregnancy(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     )
 
 
-def current_pregnancy(record: Record, numbers: ComputedFile) -> Iterable[Finding]:
+def current_pregnancy(record: Record, numbers: "ComputedFile") -> Iterable[Finding]:
     """Every record of a pregnancy that may be one of now. A problem that was never closed is, whatever its age;
     a visit's reason or a test is over when a term has passed."""
     term = numbers.pregnancy.term_days
@@ -199,7 +201,7 @@ def current_pregnancy(record: Record, numbers: ComputedFile) -> Iterable[Finding
     )
 
 
-def raised_hormone(record: Record, numbers: ComputedFile) -> Iterable[Measurement]:
+def raised_hormone(record: Record, numbers: "ComputedFile") -> Iterable[Measurement]:
     """Measured pregnancy hormone of the last weeks that means a pregnancy."""
     rules = numbers.pregnancy
     return (
@@ -214,7 +216,7 @@ def raised_hormone(record: Record, numbers: ComputedFile) -> Iterable[Measuremen
     )
 
 
-def twenty_weeks(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
+def twenty_weeks(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """A pregnancy that may have reached its second half: the weeks on file, and the time since."""
     if record.sex == "male":
         return ()
@@ -230,7 +232,7 @@ def twenty_weeks(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
     return tuple(found)
 
 
-def _weeks(record: Record, numbers: ComputedFile) -> Iterable[Measurement]:
+def _weeks(record: Record, numbers: "ComputedFile") -> Iterable[Measurement]:
     """Statements of weeks that can belong to a pregnancy of now."""
     term = numbers.pregnancy.term_days
     for each in record.measurements.get("gestational-age", ()):
@@ -238,7 +240,7 @@ def _weeks(record: Record, numbers: ComputedFile) -> Iterable[Measurement]:
             yield each
 
 
-def uncoded_problems(record: Record, numbers: ComputedFile) -> Sequence[Evidence]:
+def uncoded_problems(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """Problems whose codes cannot be read: one of them may be what a rule looks for."""
     count = record.uncoded_problems
     return (Evidence("Condition", None, f"uncoded problems: {count}"),) if count else ()
