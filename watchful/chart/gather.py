@@ -4,7 +4,6 @@ Missing keys are read in parallel under one deadline. Whatever cannot be had sta
 reason, and the resources that did arrive are used all the same.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -44,10 +43,10 @@ class FhirAnswer(Protocol):
 
 
 class FhirSource(Protocol):
-    """The EHR's FHIR server, for one request. Neither call raises; both end by the request's deadline."""
+    """The EHR's FHIR server, for one request. It never raises for what a server does, and ends by the deadline."""
 
-    async def read(self, relative: str) -> FhirAnswer: ...
-    async def search(self, relative: str) -> FhirAnswer: ...
+    async def read_all(self, relatives: Mapping[str, str]) -> Mapping[str, FhirAnswer]:
+        """Answers by the caller's keys, read in parallel; a relative URL with a query is a search."""
 
 
 class Chart(Struct):
@@ -101,10 +100,10 @@ async def gather(
             if relative is not None:
                 wanted.append((key, relative))
     if wanted and fhir is not None:
-        answers = await asyncio.gather(*(_fetch(fhir, key, relative) for key, relative in wanted))
-        for (key, _), answer in zip(wanted, answers, strict=True):
+        answers = await fhir.read_all({key.name: relative for key, relative in wanted})
+        for key, relative in wanted:
             before = found[key.name][0]
-            answer = _as_asked(key, answer, granted)
+            answer = _as_asked(key, _slot(answers[key.name], relative), granted)
             if answer.state is not State.UNKNOWN or before is MISSING:
                 found[key.name] = (answer, "fhir")
             else:
@@ -125,8 +124,7 @@ def _as_asked(key: Key, slot: Slot, granted: frozenset[str] | None) -> Slot:
     return slot
 
 
-async def _fetch(fhir: FhirSource, key: Key, relative: str) -> Slot:
-    answer = await (fhir.read(relative) if key.shape == "instance" else fhir.search(relative))
+def _slot(answer: FhirAnswer, relative: str) -> Slot:
     if answer.state == "empty" and not answer.pages:
         return Slot(State.EMPTY)
     resources: list[Resource] = []
