@@ -91,7 +91,9 @@ def _code(request: Request, asked: Asked) -> str:
     return code
 
 
-async def _session(session_id: str, asked: Asked, answer: TokenResponse, user: str | None, parts: AppParts) -> Session:
+async def _session(
+    session_id: str, asked: Asked, answer: TokenResponse, user: str | None, parts: AppParts
+) -> Session:
     site, now = parts.site, parts.now()
     handle = await _handle(answer, parts)
     return Session(
@@ -114,7 +116,7 @@ async def _session(session_id: str, asked: Asked, answer: TokenResponse, user: s
 
 
 async def _handle(answer: TokenResponse, parts: AppParts) -> str:
-    """The handle of the card, when its case is there and is this very patient's; else the app starts without it."""
+    """The handle of the card, when its case is there and this very patient's; else the app starts without it."""
     if not answer.handle or await parts.journal.case_of(parts.site.id, answer.handle, answer.patient) is not None:
         return answer.handle
     reason = "handle-expired"

@@ -9,7 +9,7 @@ import hashlib
 
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
 _PREFIX = "__Host-watchful"
-"""`__Host-`: the browser takes it over TLS (or loopback) from this very host alone, so no neighbour can plant one."""
+"""`__Host-`: taken over TLS (or loopback) from this very host alone, so no neighbour can plant one."""
 
 
 def session_cookie(session_id: str) -> str:

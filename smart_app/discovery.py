@@ -1,4 +1,4 @@
-"""What an EHR's authorization server says of itself (`.well-known/smart-configuration`), checked before it is used.
+"""What an EHR's authorization server says of itself (`.well-known/smart-configuration`), checked before use.
 
 Only ever asked of a base that `allowed_base` let through. What it announces decides where a browser and our
 secrets go next, so an address that is not over TLS, or that points at this machine, ends the launch.
@@ -59,7 +59,7 @@ _decode = msgspec.json.Decoder(_Announced).decode
 
 
 async def discover(http: httpx2.AsyncClient, base: str) -> SmartServer:
-    """Ask the EHR. Raises EhrFailed: `ehr-unreachable` for no answer, `ehr-unfit` for one that we may not follow."""
+    """Ask the EHR. Raises EhrFailed: `ehr-unreachable` for no answer, `ehr-unfit` for one not to be followed."""
     url = f"{base}/.well-known/smart-configuration"
     try:
         async with asyncio.timeout(SECONDS):

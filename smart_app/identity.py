@@ -6,7 +6,7 @@ from the announced address alone, as a hook caller's do.
 
 import json
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -25,7 +25,9 @@ LEEWAY = 60
 """Seconds by which clocks may differ."""
 _KEYS_AGE = 3600.0
 _CURVES = {"ES256": "P-256", "ES384": "P-384"}
-_USER = re.compile(r"(Practitioner|PractitionerRole|Patient|RelatedPerson|Person)/(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}")
+_USER = re.compile(
+    r"(Practitioner|PractitionerRole|Patient|RelatedPerson|Person)/(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}"
+)
 
 
 class Identity:
@@ -43,7 +45,9 @@ class Identity:
         claims = await self._verified(id_token, asked)
         named = claims.get("fhirUser") or claims.get("profile")
         site = self._parts.site
-        user = normalise(named if isinstance(named, str) else "", (asked.server.base, site.fhir, *site.fhir_aliases))
+        user = normalise(
+            named if isinstance(named, str) else "", (asked.server.base, site.fhir, *site.fhir_aliases)
+        )
         return user if _USER.fullmatch(user) else None
 
     async def _verified(self, id_token: str, asked: Asked) -> dict[str, Any]:
@@ -131,7 +135,7 @@ def _fits(key: Key, algorithm: str) -> bool:
     return isinstance(key, RSAKey) and algorithm.startswith("RS")
 
 
-def _is_time(value: object) -> bool:
+def _is_time(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 << 40
 
 

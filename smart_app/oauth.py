@@ -1,20 +1,17 @@
 """The OAuth client of one launch: authorization URL, code for token, refresh; in three forms, over guarded HTTP.
 
-Authlib speaks the protocol. What it must not do here: choose where to connect, follow a redirect, reuse a `jti` or
-sign for longer than five minutes (SMART 2.2, asymmetric clients). Nothing of a code, token or secret is ever logged,
-and of an error answer only a word of a closed list is used.
+Authlib speaks the protocol. What it must not do here: choose where to connect, follow a redirect, reuse a `jti`
+or sign for longer than five minutes (SMART 2.2, asymmetric clients). Nothing of a code, token or secret is ever
+logged, and of an error answer only a word of a closed list is used.
 """
 
-import re
 from typing import Any
 
 import httpx2
-import msgspec
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
-from joserfc.jwk import ECKey, RSAKey
 from msgspec import Struct
 
 from smart_app.client_keys import signing_key
@@ -30,7 +27,6 @@ _REFUSALS = frozenset(
     {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"}
     | {"unsupported_grant_type"}
 )
-_WORD = re.compile(r"[a-z_]{1,40}")
 
 
 class Spent(Exception):
@@ -88,7 +84,7 @@ class OAuth:
         return token_response(token, asked.scopes, self._parts.now())
 
     async def refresh(self, tokens: Tokens, patient: str) -> Tokens:
-        """New tokens for the same patient. Raises Spent when the EHR ends it, EhrFailed when it does not answer."""
+        """New tokens for the same patient. Raises Spent when the EHR ends it, EhrFailed for no answer."""
         client = self._client()
         client.token = {"access_token": tokens.access, "refresh_token": tokens.refresh}
         try:
@@ -144,7 +140,7 @@ def redirect_uri(parts: AppParts) -> str:
     return f"{parts.base_url}/smart/callback"
 
 
-class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib has no types
+class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]
     """`private_key_jwt` as SMART wants it. Authlib's own signs for an hour, without a kid."""
 
     def __init__(self, token_endpoint: str, parts: AppParts) -> None:

@@ -70,7 +70,7 @@ class Session(Struct, frozen=True, kw_only=True):
     handle: str = ""
     """The `appContext` of the card it came from, when that case exists and is this patient's; else empty."""
     card_lost: bool = False
-    """It named a card whose case is gone, or is another patient's: pages say that they show the chart, not the card."""
+    """It named a card whose case is gone or another patient's: pages say that the chart is shown, not the card."""
     card: str = ""
     """The uuid of that card."""
     need_banner: bool = True

@@ -73,7 +73,7 @@ class Sessions:
             await self._keep(replace(session, tokens=stored.tokens))
 
     async def fresh(self, session: Session, *, refused: bool = False) -> Session:
-        """The session with an access token that works, refreshed where need be; `refused`: the EHR took it no more.
+        """The session with a token that works, refreshed where need be (`refused`: the EHR took the old no more).
 
         Raises SessionGone when there is no way on, EhrFailed when the EHR does not answer.
         """

@@ -36,7 +36,14 @@ async def ehr_style(http: httpx2.AsyncClient, url: str, server: SmartServer, sit
         async with asyncio.timeout(SECONDS):
             body = await _body(http, url)
         found = _decode(body)
-    except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (
+        TimeoutError,
+        httpx2.HTTPError,
+        httpx2.InvalidURL,
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ):
         return {}
     return colours(found)
 

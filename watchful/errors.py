@@ -137,7 +137,7 @@ class StoreUnavailable(WatchfulError):
 
 
 class AppStopped(WatchfulError):
-    """Shown as a page, with the words of `problem` (`content/en/problems.toml`); `reason` is for log and metric."""
+    """Shown as a page in the words of `problem` (`content/en/problems.toml`); `reason` is for log and metric."""
 
     def __init__(self, problem: str, reason: str = "") -> None:
         super().__init__("The app cannot go on: open it again from the chart.")

@@ -1,4 +1,4 @@
-"""Which resource types the EHR says its token may read or create: `scope` of `fhirAuthorization` or token response.
+"""Which resource types the EHR says its token may read or create: a `scope` string.
 
 Scopes are information, never a reason to refuse a call (A-4): one word that is not a SMART scope, as Epic
 sends them, and the whole string says nothing. What a readable string leaves out, or grants in part only,
@@ -34,7 +34,7 @@ def granted_types(scope: str | None) -> frozenset[str] | None:
 def creatable_types(scope: str | None) -> frozenset[str] | None:
     """The types that the token may create; `*` among them means all. None where the string says nothing of types.
 
-    A part of a type (`patient/Observation.c?category=...`) does not count: nobody could tell whether ours is in it.
+    A part of a type (`patient/Observation.c?category=...`) does not count: who could tell whether ours is in it?
     """
     if granted_types(scope) is None:
         return None
