@@ -12,15 +12,18 @@
     ├── TooMany               429  one issuer calls more often than it may
     ├── RuleFailure           500  an error in our own rules (safety rule 5)
     ├── OutOfTime             503  the answer took longer than any caller waits
-    ├── StoreUnavailable      503  journal or replay store is down
-    └── AppStopped                 the app cannot go on; a clinician sees it as a page
-        ├── LaunchRefused     400  the launch or its answer is not one we may follow
-        ├── SessionGone       401  no such session, or this browser does not hold it
-        ├── NotOurForm        403  a form that none of our pages sent
-        └── EhrFailed         502  the EHR's authorization or FHIR server did not do its part
+    └── StoreUnavailable      503  journal or replay store is down
 
 Each becomes an OperationOutcome (CDS Hooks 3.0 SHOULD, for every non-2xx answer). `member` names the
 part of the body that was wrong, never its content: nothing of a chart is echoed.
+
+A clinician in a browser sees a page instead, in the words of `content/en/problems.toml`:
+
+    AppStopped                     the app cannot go on
+    ├── LaunchRefused         400  the launch or its answer is not one we may follow
+    ├── SessionGone           401  no such session, or this browser does not hold it
+    ├── NotOurForm            403  a form that none of our pages sent
+    └── EhrFailed             502  the EHR's authorization or FHIR server did not do its part
 """
 
 from typing import ClassVar, Literal
@@ -136,23 +139,23 @@ class StoreUnavailable(WatchfulError):
     issue = "transient"
 
 
-class AppStopped(WatchfulError):
-    """Shown as a page in the words of `problem` (`content/en/problems.toml`); `reason` is for log and metric."""
+class AppStopped(Exception):
+    """`problem` names the words of its page; `reason` is one word for log and metric."""
+
+    status: ClassVar[int] = 400
 
     def __init__(self, problem: str, reason: str = "") -> None:
-        super().__init__("The app cannot go on: open it again from the chart.")
+        super().__init__(problem)
         self.problem = problem
         self.reason = reason or problem
 
 
 class LaunchRefused(AppStopped):
     status = 400
-    issue = "security"
 
 
 class SessionGone(AppStopped):
     status = 401
-    issue = "login"
 
     def __init__(self, reason: str) -> None:
         super().__init__("session-gone", reason)
@@ -160,7 +163,6 @@ class SessionGone(AppStopped):
 
 class NotOurForm(AppStopped):
     status = 403
-    issue = "security"
 
     def __init__(self, reason: str) -> None:
         super().__init__("not-our-form", reason)
@@ -168,7 +170,6 @@ class NotOurForm(AppStopped):
 
 class EhrFailed(AppStopped):
     status = 502
-    issue = "transient"
 
 
 def operation_outcome(error: WatchfulError) -> bytes:
