@@ -13,6 +13,7 @@ from msgspec import Struct
 from watchful.clinical.facts import ChartFacts, ImagingOrder
 from watchful.clinical.spoken import Answer
 
+
 class Tokens(Struct, frozen=True, kw_only=True):
     """What the EHR granted. `scopes` are as granted, not as asked."""
 
