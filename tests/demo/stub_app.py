@@ -28,8 +28,9 @@ addEventListener("message", (event) => {
   answers.push(event.data);
   document.getElementById("answers").textContent = JSON.stringify(answers.map((each) => each.payload));
 });
+const handle = context.smart_web_messaging_handle;
 window.send = (messageType, payload, more) => ehr.postMessage(
-  { messageType, payload, messageId: crypto.randomUUID(), messagingHandle: context.smart_web_messaging_handle, ...more },
+  { messageType, payload, messageId: crypto.randomUUID(), messagingHandle: handle, ...more },
   context.smart_web_messaging_origin);
 window.answers = answers;
 </script></html>"""

@@ -130,6 +130,11 @@ def stub_service() -> Starlette:
             "modality": "mri",
             "shown": True,
             "feedback": given,
+            "app_uses": [{"step": "answered", "decision": "UrgentFinding", "told": ["bladder"]}],
+            "write_backs": [
+                {"act": "handout", "resource_type": "DocumentReference", "outcome": "made", "status": 201},
+                {"act": "follow-up", "resource_type": "Task", "outcome": "", "status": None},
+            ],
         }
         return JSONResponse([row | {"hook": body["hook"]} for body in reversed(requests)])
 

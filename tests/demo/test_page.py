@@ -189,6 +189,9 @@ def test_journal_shows_what_was_recorded(visit: Visit) -> None:
     row = visit.page.locator("#journal > li").first
     expect(row).to_contain_text("DeferImaging")
     expect(row).to_contain_text("acute-no-flag")
+    expect(row).to_contain_text("app answered: UrgentFinding, told: bladder")
+    expect(row).to_contain_text("app wrote handout (DocumentReference): made, 201")
+    expect(row).to_contain_text("app wrote follow-up (Task): no answer yet")
 
 
 @pytest.mark.parametrize("visit", [320, 1280], ids=["320px", "1280px"], indirect=True)

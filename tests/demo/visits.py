@@ -1,4 +1,4 @@
-"""What tests of the demo EHR's page share: one page in a browser, the stub behind it, and whether it is accessible."""
+"""What tests of the demo page share: a page in a browser, the stub behind it, and whether it is accessible."""
 
 from datetime import date
 from pathlib import Path
