@@ -85,7 +85,6 @@ def test_a_site_may_say_it_all_itself() -> None:
         ("patient/*.cruds", {"Task", "Condition"}, {"Task", "Condition"}),
         ("patient/Task.ruds", {"Task"}, set()),
         ("patient/Task.rs?code=1 patient/Task.c?code=1", set(), set()),
-        ("patient/Task.s", set(), set()),
         ("", {"Task", "Condition"}, {"Task", "Condition"}),
         ("launch openid", {"Task", "Condition"}, {"Task", "Condition"}),
         ("Condition.Read (Problems) (R4)", {"Task", "Condition"}, {"Task", "Condition"}),
