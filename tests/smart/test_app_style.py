@@ -13,9 +13,7 @@ from smart_app.style import colours
 URL = f"{HOST}/style.json"
 
 
-@pytest.mark.parametrize(
-    "colour", ["#fff", "#EDEAE3", "rgb(1,2,3)", "rgba(1, 2, 3, 0.5)", "rgba(1, 2, 3, .8)"]
-)
+@pytest.mark.parametrize("colour", ["#fff", "#EDEAE3", "rgb(1,2,3)", "rgba(1, 2, 3, 0.5)", "rgba(1, 2, 3, .8)"])
 def test_colours_are_kept(colour: str) -> None:
     assert colours({"color_text": colour}) == {"color_text": colour}
 
