@@ -81,8 +81,12 @@ def key_file(folder: Path, *kids: str) -> Path:
     return path
 
 
+def public_jwks() -> Json:
+    return {"keys": [client_key("ours-1").as_dict(private=False)]}
+
+
 def public_keys() -> str:
-    return json.dumps({"keys": [client_key("ours-1").as_dict(private=False)]})
+    return json.dumps(public_jwks())
 
 
 def smart_site(**changes: Any) -> Site:

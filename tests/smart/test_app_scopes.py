@@ -51,6 +51,12 @@ def test_a_refresh_token_only_where_announced(announced: dict[str, Any], scope: 
     assert [each for each in asked(**announced) if each.endswith("_access")] == scope
 
 
+def test_web_messaging_only_where_announced() -> None:
+    assert "messaging/ui" not in asked()
+    assert "messaging/ui" in asked(scopes_supported=frozenset({"messaging/ui"}))
+    assert granted(("messaging/ui", "patient/Condition.rs")).read == {"Condition"}
+
+
 @pytest.mark.parametrize("missing", ["issuer", "jwks_uri", "capabilities"])
 def test_no_user_where_none_could_be_checked(missing: str) -> None:
     assert "openid" not in asked(**{name: value for name, value in FULL.items() if name != missing})
