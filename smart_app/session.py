@@ -11,9 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from watchful.clinical.facts import ChartFacts, ImagingOrder
-
-Answer = Literal["yes", "no"]
-"""What a patient said to one of the five questions; a question that was not asked has no answer."""
+from watchful.clinical.spoken import Answer
 
 
 class Tokens(Struct, frozen=True, kw_only=True):
@@ -69,6 +67,8 @@ class Session(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     handle: str = ""
     """The `appContext` of the card it came from, when that case exists and is this patient's; else empty."""
+    card_lost: bool = False
+    """It named a card whose case is gone or another patient's: pages say that the chart is shown, not the card."""
     card: str = ""
     """The uuid of that card."""
     need_banner: bool = True
@@ -78,6 +78,8 @@ class Session(Struct, frozen=True, kw_only=True):
     messaging: Messaging | None = None
     csrf: str
     """What every form of this session carries."""
+    cookie_hash: str = ""
+    """Keyed hash of the secret in the browser's cookie; empty opens nothing."""
     subject: Subject | None = None
     """None until the chart was read, or where no order is known yet."""
     answers: Mapping[str, Answer] = {}
