@@ -1,21 +1,25 @@
 """What a session is judged by: the order found in the chart or chosen by hand, and whose chart it is."""
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 from launcher_double import BASE, Json
-from smart_door import SmartDoor, knowledge
+from smart_door import TODAY, SmartDoor, knowledge
 
 from smart_app.banner import banner_of
 from smart_app.chart_order import order_by_hand
 from smart_app.reading import read_subject
 from smart_app.session import Session
 from watchful.chart.subjects import Subject
+from watchful.clinical.assess import assess
 from watchful.clinical.facts import DataClass, State
+from watchful.content.card_case import Background, Reasoning, card_case
 from watchful.errors import EhrFailed
+from watchful.journal.records import Case, Submission
 
 PATIENT = "acute-mri-patient"
 
@@ -146,3 +150,67 @@ def test_the_name_of_the_banner(patient: Json, name: str) -> None:
     assert (banner.name, banner.sex) == (name, "female")
     assert banner_of([body], Subject("2")) is None
     assert banner_of([b"<html>", b"{}"], Subject("1")) is None
+
+
+async def a_card(door: SmartDoor, patient: str = PATIENT, **changes: Any) -> str:
+    """The handle of a card that a hook made for a patient, with what stands behind it."""
+    session = await read(door, an_order("of-the-card"))
+    subject = session.subject
+    assert subject is not None
+    assessment = assess(subject.facts, subject.order, knowledge(), TODAY)
+    background: Json = {"card": "the-card", "facts": subject.facts, "read_at": door.clock(), "encounter": "e9"}
+    payload = card_case(
+        None,
+        Reasoning(assessment, subject.facts.known),
+        Background(**background, reason_references=("Condition/c1",)),
+    )
+    case: Json = {"handle": "the-handle", "site": door.parts.site.id, "payload": payload}
+    case |= {"patient_hash": door.parts.keys.hash(door.parts.site.id, "patient", patient)}
+    case |= {"expires_at": door.clock() + timedelta(hours=24)}
+    await door.parts.journal.submit(Submission(cases=(Case(**case | changes),)))
+    door.launcher.said = {"appContext": "the-handle"}
+    door.wire.sent.clear()
+    return "the-handle"
+
+
+async def test_a_card_is_gone_on_from_without_reading_the_chart_again(door: SmartDoor) -> None:
+    handle = await a_card(door)
+    page = await door.browser().open(door.launch_url())
+    session = await door.session(page)
+
+    assert page.json["source"] == "card"
+    assert page.json["lost"] is False
+    assert (session.handle, session.card, session.encounter) == (handle, "the-card", "e9")
+    assert session.subject is not None
+    assert session.subject.reason_references == ("Condition/c1",)
+    assert [url for url in door.wire.urls() if "?" in url] == []  # one read of the Patient, for the banner
+    again = await read_subject(session, door.parts, door.sessions, again=True)
+    assert again.subject is not None
+    assert again.subject.source == "chart"
+    assert again.subject.order.reference == "ServiceRequest/of-the-card"
+
+
+async def test_the_card_of_another_patient_shows_nothing_of_that_patient(door: SmartDoor) -> None:
+    await a_card(door, patient="chronic-patient")
+    page = await door.browser().open(door.launch_url())
+
+    assert page.json["source"] == "chart"
+    assert page.json["lost"] is True
+    assert page.json["patient"] == PATIENT
+    assert (await door.session(page)).card == ""
+    assert door.count("handle-of-another-patient") == 1
+
+
+async def test_a_card_whose_time_is_over(door: SmartDoor) -> None:
+    await a_card(door, expires_at=door.clock() - timedelta(seconds=1))
+    page = await door.browser().open(door.launch_url())
+
+    assert (page.json["source"], page.json["lost"]) == ("chart", True)
+    assert door.count("handle-expired") == 1
+
+
+async def test_a_case_that_cannot_be_read_is_no_error(door: SmartDoor) -> None:
+    await a_card(door, payload=b'{"of": "another version"}')
+    page = await door.browser().open(door.launch_url())
+
+    assert page.json["source"] == "chart"
