@@ -250,3 +250,8 @@ def test_the_demo_can_have_the_app() -> None:
     assert (site.smart.client_id, site.smart.auth) == ("watchful-demo", "public")
     assert site.smart.writes == ("handout", "answers", "referral", "follow-up")
     assert site.frame_ancestors == ("http://127.0.0.1:8042", "http://localhost:8042")
+
+
+def test_the_demo_ehr_may_frame_the_app() -> None:
+    site = demo_settings(8042, fhir="http://127.0.0.1:8043/fhir", smart=True).site[0]
+    assert site.frame_ancestors == ("http://127.0.0.1:8043", "http://localhost:8043")

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -94,9 +95,10 @@ def demo_settings(
     smart: bool = False,
 ) -> Settings:
     """The demo mode: this machine only, callers not authenticated. Without a secret a fresh one is drawn,
-    and links of earlier cards stop working. With `smart`, the demo EHR
-    can open the app and takes what it writes."""
+    and links of earlier cards stop working. With `smart`, the demo EHR (where `fhir` is) can open and frame the
+    app and takes what it writes."""
     public_url = f"http://127.0.0.1:{port}"
+    ehr = urlsplit(fhir or public_url)
     try:
         site = Site(
             id="demo",
@@ -106,7 +108,7 @@ def demo_settings(
             cors_origins=cors_origins,
             demo=True,
             smart=SmartClient(client_id=DEMO_CLIENT, writes=get_args(Act)) if smart else None,
-            frame_ancestors=(public_url, f"http://localhost:{port}") if smart else (),
+            frame_ancestors=(f"{ehr.scheme}://{ehr.netloc}", f"http://localhost:{ehr.port}") if smart else (),
         )
         return Settings(
             public_url=public_url,
