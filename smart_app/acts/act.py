@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from watchful.settings import smart
+
 Json = dict[str, Any]
-Kind = Literal["handout", "answers", "referral", "follow-up"]
+Kind = smart.Act
 State = Literal["ready", "writing", "done", "refused", "failed", "not-possible"]
 """`ready`: a press of the button writes it. `writing`: another press of it has not been answered yet.
 `done`: it is in the chart. `refused`: the EHR said no, and nothing was written. `failed`: nobody knows whether it

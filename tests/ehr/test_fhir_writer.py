@@ -10,8 +10,7 @@ import httpx2
 import pytest
 
 from watchful.ehr.breaker import FAILURES_TO_OPEN, Breaker
-from watchful.ehr.fhir import FhirReader
-from watchful.ehr.fhir_writer import FhirWriter, Identifier, Written, look_up
+from watchful.ehr.fhir_writer import FhirWriter, Identifier, Written
 from watchful.ehr.http import http_client
 from watchful.ehr.refusals import refusal
 
@@ -229,55 +228,3 @@ async def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 def test_an_identifier_that_would_need_escapes_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="escapes"):
         _ = Identifier("urn:x", "a&b=c").search
-
-
-async def look(handler: Any) -> Written | None:
-    async with http_client(httpx2.MockTransport(handler)) as client:
-        reader = FhirReader(client, BASE, (), TOKEN, deadline=asyncio.get_running_loop().time() + 5)
-        return await look_up(reader, "Task", "p/1", IDENTIFIER)
-
-
-def searchset(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in resources]}
-
-
-def task(identifier: Any, id_: str = "t1") -> dict[str, Any]:
-    return {"resourceType": "Task", "id": id_, "identifier": identifier}
-
-
-OURS = {"system": IDENTIFIER.system, "value": IDENTIFIER.value}
-
-
-async def test_what_arrived_after_all_is_found() -> None:
-    handler, seen = answering(200, json=searchset(task([{"system": "x"}], "t0"), task([OURS], "t1")))
-    assert await look(handler) == Written("existed", id="t1")
-    assert str(seen[0].url).removeprefix(BASE) == (
-        "/Task?patient=p%2F1&identifier=urn:watchful:write-back|kid.abc-_1"
-    )
-    handler, _ = answering(200, json=searchset(task(OURS)))  # one, not a list: QuestionnaireResponse
-    assert await look(handler) == Written("existed", id="t1")
-
-
-@pytest.mark.parametrize(
-    "page", [searchset(), searchset(outcome("informational", "warning"))], ids=["empty", "a remark, as Epic sends"]
-)
-async def test_an_honest_no(page: dict[str, Any]) -> None:
-    handler, _ = answering(200, json=page)
-    assert await look(handler) is None
-
-
-@pytest.mark.parametrize(
-    "page",
-    [searchset(task([{"system": IDENTIFIER.system, "value": "another"}])), searchset(outcome()), {"a": 1}],
-    ids=["a server that ignores the parameter", "an error inside", "no searchset"],
-)
-async def test_an_answer_that_proves_nothing(page: dict[str, Any]) -> None:
-    handler, _ = answering(200, json=page)
-    found = await look(handler)
-    assert found is not None
-    assert found.outcome == "unknown"
-
-
-async def test_who_may_not_look_does_not_know() -> None:
-    handler, _ = answering(403, json=outcome())
-    assert await look(handler) == Written("unknown", why="http-403")

@@ -24,6 +24,7 @@ MAX_BYTES = 20_000_000
 """Decoded bytes of one answer, all pages together."""
 
 _READ = re.compile(r"[A-Za-z]+/(?!\.{1,2}$)[A-Za-z0-9._~-]+")
+_METADATA = re.compile(r"metadata")
 _SEARCH = re.compile(r"[A-Za-z]+\?[!\"$-~]+")  # printable, without "#"
 _ENDED = frozenset({404, 410})
 _MOST_RETRIES = 2
@@ -113,13 +114,20 @@ class FhirReader:
 
     async def read(self, relative: str) -> Answer:
         """One resource, `Type/id`."""
+        return await self._one(relative, _READ, relative.partition("/")[0])
+
+    async def metadata(self) -> Answer:
+        """The server's CapabilityStatement."""
+        return await self._one("metadata", _METADATA, "CapabilityStatement")
+
+    async def _one(self, relative: str, form: re.Pattern[str], kind: str) -> Answer:
         try:
-            url = self._url(relative, _READ)
+            url = self._url(relative, form)
             async with self._limited():
                 body = await self._body(url, self._max_bytes)
                 if body is None:
                     return Answer("empty", why="not-found")
-                _expect(_decoded(body, _resource_decoder), relative.partition("/")[0])
+                _expect(_decoded(body, _resource_decoder), kind)
         except (_Failed, TimeoutError, httpx2.HTTPError) as error:
             return Answer("failed", why=_why(error))
         return Answer("found", (body,))

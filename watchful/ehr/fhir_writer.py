@@ -1,21 +1,20 @@
 """Writing to an EHR's FHIR server: one resource, made at most once, and an honest word on what became of it.
 
 A create is conditional on our own identifier (`If-None-Exist`, R4 http.html §3.1.0.8.1), which the resource
-carries too: whoever lost the answer can look for it (`look_up`) and ask again. The writer never raises for what
+carries too: whoever lost the answer can look for it (`looking`) and ask again. The writer never raises for what
 a server does, sends the token to one base only, follows no redirect, and passes on nothing that a server wrote.
 """
 
 import asyncio
 import re
+from collections.abc import Iterable
 from typing import Literal
-from urllib.parse import quote
 
 import httpx2
 import msgspec
 
 from watchful.ehr.bearer import bearer
 from watchful.ehr.breaker import Breaker
-from watchful.ehr.fhir import FhirReader
 from watchful.ehr.patience import seconds_asked
 from watchful.settings.urls import normal_base
 
@@ -63,7 +62,7 @@ class Written(msgspec.Struct, frozen=True):
     """One word for the log: an issue code of R4, or ours."""
 
 
-class _Issue(msgspec.Struct, frozen=True):
+class Issue(msgspec.Struct, frozen=True):
     severity: str = ""
     code: str = ""
 
@@ -71,28 +70,10 @@ class _Issue(msgspec.Struct, frozen=True):
 class _Body(msgspec.Struct, frozen=True):
     resourceType: str = ""
     id: str = ""
-    issue: tuple[_Issue, ...] = ()
-
-
-class _Named(msgspec.Struct, frozen=True):
-    system: str = ""
-    value: str = ""
-
-
-class _Found(_Body, frozen=True):
-    identifier: tuple[_Named, ...] | _Named = ()
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    resource: _Found = _Found()
-
-
-class _Page(msgspec.Struct, frozen=True):
-    entry: tuple[_Entry, ...] = ()
+    issue: tuple[Issue, ...] = ()
 
 
 _body = msgspec.json.Decoder(_Body).decode
-_page = msgspec.json.Decoder(_Page).decode
 
 
 class FhirWriter:
@@ -165,32 +146,6 @@ class FhirWriter:
             return _judged(status, kind, response.headers.get("location", ""), body), pause
 
 
-async def look_up(reader: FhirReader, kind: str, patient: str, identifier: Identifier) -> Written | None:
-    """Whether an earlier create arrived after all: `existed`, None for no, `unknown` where it cannot be told.
-
-    A server that does not know the parameter may ignore it and send everything: what it sends must be ours.
-    """
-    answer = await reader.search(f"{kind}?patient={quote(patient, safe='')}&{identifier.search}")
-    if answer.state == "failed":
-        return Written("unknown", why=answer.why)
-    others = False
-    for page in answer.pages:
-        try:
-            entries = _page(page).entry
-        except msgspec.ValidationError:
-            return Written("unknown", why="other-type")
-        for found in (entry.resource for entry in entries):
-            if found.resourceType == kind and _is_ours(found, identifier):
-                return Written("existed", id=found.id if _ID.fullmatch(found.id) else "")
-            others = others or found.resourceType == kind or _refusing(found)
-    return Written("unknown", why="not-searchable") if others else None
-
-
-def _is_ours(found: _Found, identifier: Identifier) -> bool:
-    named = (found.identifier,) if isinstance(found.identifier, _Named) else found.identifier
-    return any((each.system, each.value) == (identifier.system, identifier.value) for each in named)
-
-
 async def _read(response: httpx2.Response) -> bytes:
     """The body, or nothing of one that is longer than any answer to a create has reason to be."""
     body = bytearray()
@@ -208,27 +163,27 @@ def _judged(status: int, kind: str, location: str, body: bytes) -> Written:
         told = _Body()
     why = next((issue.code for issue in told.issue if issue.code in _ISSUES), "")
     if 200 <= status < 300:
-        if _refusing(told):
+        if refusing(told.resourceType, told.issue):
             return Written("refused", status, why=why)
         named = told.id if told.resourceType == kind else ""
-        return Written("made" if status == 201 else "existed", status, _id_of(location, kind) or _checked(named))
+        return Written("made" if status == 201 else "existed", status, _id_of(location, kind) or checked_id(named))
     if status >= 500 and status != 501:
         return Written("unknown", status, why=why)
     return Written("refused", status, why=why)
 
 
-def _refusing(told: _Body) -> bool:
-    return told.resourceType == "OperationOutcome" and any(
-        issue.severity in ("error", "fatal") for issue in told.issue
-    )
+def refusing(kind: str, issues: Iterable[Issue]) -> bool:
+    """Whether a resource is an OperationOutcome that tells of an error, under whatever status it came."""
+    return kind == "OperationOutcome" and any(issue.severity in ("error", "fatal") for issue in issues)
 
 
 def _id_of(location: str, kind: str) -> str:
     """The id in `[base]/Type/id/_history/version` (R4 http.html §3.1.0.8)."""
     path = location.partition("?")[0].partition("/_history/")[0]
     before, _, named = path.rpartition("/")
-    return _checked(named) if before.rpartition("/")[2] == kind else ""
+    return checked_id(named) if before.rpartition("/")[2] == kind else ""
 
 
-def _checked(named: str) -> str:
+def checked_id(named: str) -> str:
+    """An id as R4 allows it; empty for anything else."""
     return named if _ID.fullmatch(named) else ""
