@@ -69,6 +69,8 @@ class Session(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     handle: str = ""
     """The `appContext` of the card it came from, when that case exists and is this patient's; else empty."""
+    card_lost: bool = False
+    """It named a card whose case is gone or another patient's: pages say that the chart is shown, not the card."""
     card: str = ""
     """The uuid of that card."""
     need_banner: bool = True
@@ -78,6 +80,8 @@ class Session(Struct, frozen=True, kw_only=True):
     messaging: Messaging | None = None
     csrf: str
     """What every form of this session carries."""
+    cookie_hash: str = ""
+    """Keyed hash of the secret in the browser's cookie; empty opens nothing."""
     subject: Subject | None = None
     """None until the chart was read, or where no order is known yet."""
     answers: Mapping[str, Answer] = {}
