@@ -1,6 +1,7 @@
 """What is said of one act: as it stands, what became of it, and what to do now."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from smart_app.acts.act import Act, State
 from smart_app.acts.drafts import Draft
@@ -15,7 +16,7 @@ LONGEST = timedelta(seconds=30)
 def told(draft: Draft, earlier: WriteBack | None, texts: ActTexts, now: datetime) -> Act:
     """The act for a page. `earlier` is what the journal holds of it, None for an act that nobody tried."""
     its = getattr(texts, draft.kind.replace("-", "_"))
-    instead = "handout" if draft.kind == "handout" else "note"
+    instead: Literal["note", "handout"] = "handout" if draft.kind == "handout" else "note"
 
     def act(state: State, why: str = "", *, button: str = "", ended: bool = False, written: str = "") -> Act:
         return Act(

@@ -35,6 +35,12 @@ NOW = datetime(2026, 11, 9, 17, 30, tzinfo=UTC)
 BASE = "https://ehr.example.org/r4"
 TOKEN = "access-token.of-this-launch"
 EVERYTHING = ("handout", "answers", "referral", "follow-up")
+TYPES = {
+    "handout": "DocumentReference",
+    "answers": "QuestionnaireResponse",
+    "referral": "ServiceRequest",
+    "follow-up": "Task",
+}
 SCOPES = ("launch", "openid", "fhirUser", "patient/*.cruds")
 KNOWN = ChartFacts(known={kind: Availability(State.KNOWN, "fhir") for kind in DataClass})
 
@@ -109,7 +115,6 @@ async def office(
     ehr: Ehr | None = None,
     site: Site | None = None,
     assessment: Assessment | None = None,
-    profile_name: str = "generic",
     profile_writes: dict[str, str] | None = None,
     **session: Any,
 ) -> AsyncIterator[Office]:
@@ -117,9 +122,7 @@ async def office(
     clock = [NOW]
     keys = Keys("a secret of some length, for tests only")
     site = site or a_site()
-    shape = profile(profile_name)
-    if profile_writes is not None:
-        shape = shape.model_copy(update={"writes": profile_writes})
+    shape = profile("generic").model_copy(update={"writes": TYPES if profile_writes is None else profile_writes})
     ehr = ehr or Ehr()
     judged = assessment or an_assessment()
     journal = Journal.open(f"sqlite:///{folder}/journal.db", keys, clock=lambda: clock[-1])

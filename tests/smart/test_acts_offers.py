@@ -1,13 +1,15 @@
-"""What the app offers to write: only what site, EHR, grant and decision allow, each shown exactly as it is sent."""
+"""What the app offers to write: only what site, EHR, grant and decision allow, each shown as it is sent."""
 
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from acts_visits import EVERYTHING, NOW, TOKEN, a_site, an_assessment, office, valid
 
+from smart_app.acts import Kind
+from smart_app.acts.drafts import KINDS
 from smart_app.session import Tokens
 from watchful.clinical.assessment import Decision
 from watchful.settings import OrderItem
@@ -162,5 +164,5 @@ async def test_a_user_that_nobody_vouched_for_asks_for_nothing(tmp_path: Path) -
     assert offered["follow-up"].resource["status"] == "draft"  # type: ignore[index]
 
 
-def test_every_kind_is_a_setting() -> None:
-    assert set(EVERYTHING) == {"handout", "answers", "referral", "follow-up"}
+def test_every_kind_that_a_site_may_want_is_made() -> None:
+    assert KINDS == get_args(Kind) == EVERYTHING
