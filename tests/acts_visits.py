@@ -113,21 +113,24 @@ async def office(
     folder: Path,
     *,
     ehr: Ehr | None = None,
+    base: str = "",
     site: Site | None = None,
     assessment: Assessment | None = None,
     profile_writes: dict[str, str] | None = None,
     **session: Any,
 ) -> AsyncIterator[Office]:
-    """Two offices on one `folder` are two workers on one journal."""
+    """Two offices on one `folder` are two workers on one journal. `base`: a real server, and no `ehr` of ours."""
     clock = [NOW]
     keys = Keys("a secret of some length, for tests only")
     site = site or a_site()
+    if base:
+        site, session = site.model_copy(update={"fhir": base}), {"base": base, **session}
     shape = profile("generic").model_copy(update={"writes": TYPES if profile_writes is None else profile_writes})
     ehr = ehr or Ehr()
     judged = assessment or an_assessment()
     journal = Journal.open(f"sqlite:///{folder}/journal.db", keys, clock=lambda: clock[-1])
     await journal.start()
-    async with http_client(Line(ehr)) as http:
+    async with http_client(None if base else Line(ehr)) as http:
         parts = AppParts(
             site=site,
             profile=shape,
