@@ -117,6 +117,7 @@ async def office(
     site: Site | None = None,
     assessment: Assessment | None = None,
     profile_writes: dict[str, str] | None = None,
+    handout_form: str = "application/pdf",
     **session: Any,
 ) -> AsyncIterator[Office]:
     """Two offices on one `folder` are two workers on one journal. `base`: a real server, and no `ehr` of ours."""
@@ -125,7 +126,8 @@ async def office(
     site = site or a_site()
     if base:
         site, session = site.model_copy(update={"fhir": base}), {"base": base, **session}
-    shape = profile("generic").model_copy(update={"writes": TYPES if profile_writes is None else profile_writes})
+    takes = {"writes": TYPES if profile_writes is None else profile_writes, "handout_form": handout_form}
+    shape = profile("generic").model_copy(update=takes)
     ehr = ehr or Ehr()
     judged = assessment or an_assessment()
     journal = Journal.open(f"sqlite:///{folder}/journal.db", keys, clock=lambda: clock[-1])

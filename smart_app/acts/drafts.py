@@ -11,13 +11,15 @@ from smart_app.acts.visit import Visit
 from smart_app.handout import PRINTERS
 from smart_app.scopes import granted
 from watchful.content.dates import full_day
-from watchful.content.documents import handout_communication, handout_document
+from watchful.content.documents import ContentType, handout_communication, handout_document
 from watchful.content.follow_up import FollowUpWords, follow_up_order, follow_up_task
-from watchful.content.handout import HandoutCase, handout_case, handout_words
+from watchful.content.handout import HandoutCase, HandoutWords, handout_case, handout_words
 from watchful.content.load import offered_languages
 from watchful.content.medicines import safe_medicines
 from watchful.content.pdf import handout_pdf
+from watchful.content.plain import handout_text
 from watchful.content.referral import physical_therapy
+from watchful.content.xhtml import handout_xhtml
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir_writer import Identifier
 
@@ -95,16 +97,27 @@ def _handout(visit: Visit, type_: str) -> _Made:
     words = handout_words(case, content)
 
     async def build() -> Json:
-        loop = asyncio.get_running_loop()
-        pdf = await loop.run_in_executor(PRINTERS, lambda: handout_pdf(words, large=case.large))
-        form: dict[str, Any] = {"content_type": "application/pdf", "title": words.title, **_who(visit)}
+        kind, printed = await _printed(words, case, visit.parts.profile.handout_form)
+        form: dict[str, Any] = {"content_type": kind, "title": words.title, **_who(visit)}
         if type_ == "CommunicationRequest":
-            return handout_communication(case, pdf, **form, requester=visit.practitioner)
-        return handout_document(case, pdf, **form, author=visit.practitioner)
+            return handout_communication(case, printed, **form, requester=visit.practitioner)
+        return handout_document(case, printed, **form, author=visit.practitioner)
 
     texts = visit.content.acts.handout
     says = texts.message if type_ == "CommunicationRequest" else texts.document
     return _Made(says=says.format(language=content.name), version=case.language, build=build)
+
+
+async def _printed(words: HandoutWords, case: HandoutCase, form: str) -> tuple[ContentType, bytes]:
+    """The page in the form that the EHR takes."""
+    match form:
+        case "application/xhtml+xml":
+            return "application/xhtml+xml;charset=utf-8", handout_xhtml(words)
+        case "text/plain":
+            return "text/plain", handout_text(words).encode()
+    loop = asyncio.get_running_loop()
+    pdf = await loop.run_in_executor(PRINTERS, lambda: handout_pdf(words, large=case.large))
+    return "application/pdf", pdf
 
 
 def _handout_case(visit: Visit) -> HandoutCase:

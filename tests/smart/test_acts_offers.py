@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from acts_visits import EVERYTHING, NOW, TOKEN, a_site, an_assessment, office, valid
 
@@ -62,6 +63,25 @@ async def test_the_handout_is_a_pdf_in_the_language_that_was_chosen(tmp_path: Pa
     shown = spanish["handout"].shown
     assert shown is not None
     assert shown["content"][0]["attachment"]["data"].endswith("bytes of application/pdf)")
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "begin"),
+    [
+        ("application/xhtml+xml", "application/xhtml+xml;charset=utf-8", b"<?xml"),
+        ("text/plain", "text/plain", b"Your back pain"),
+    ],
+)
+async def test_a_profile_says_in_which_form_a_document_is_taken(
+    tmp_path: Path, form: str, kind: str, begin: bytes
+) -> None:
+    async with office(tmp_path, handout_form=form) as here:
+        handout = (await here.offers())["handout"].resource
+    assert handout is not None
+    valid(handout)
+    attachment = handout["content"][0]["attachment"]
+    assert attachment["contentType"] == kind
+    assert base64.b64decode(attachment["data"]).startswith(begin)
 
 
 async def test_a_profile_may_draft_a_message_instead(tmp_path: Path) -> None:
@@ -147,7 +167,8 @@ async def test_scopes_in_a_vendors_own_words_are_no_refusal(tmp_path: Path) -> N
 
 
 async def test_a_token_for_another_server_writes_nowhere(tmp_path: Path) -> None:
-    async with office(tmp_path, base="https://elsewhere.example.org/r4") as here:
+    async with office(tmp_path) as here:
+        here.session = msgspec.structs.replace(here.session, base="https://elsewhere.example.org/r4")
         offered = await here.offers()
         assert {each.state for each in offered.values()} == {"not-possible"}
         assert (await here.perform("referral")).state == "not-possible"
