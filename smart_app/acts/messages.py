@@ -5,6 +5,7 @@ no handle there is no message, and the page says everything in words. The script
 `messagingHandle`, posts to `session.messaging.origin` and to nothing else, and believes only answers from there.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from watchful.content.dates import full_day
 from watchful.content.referral import physical_therapy
 
 Json = dict[str, Any]
+_DRAFT = re.compile(r"ServiceRequest/[^/]+")
 
 
 class Change(Struct, frozen=True):
@@ -47,7 +49,7 @@ def messages(visit: Visit) -> tuple[Message, ...]:
 
 def _sensible(visit: Visit) -> Iterator[Message]:
     profile, order = visit.parts.profile, visit.assessment.order.reference
-    if visit.assessment.decision is Decision.DEFER and _is_draft(order):
+    if visit.assessment.decision is Decision.DEFER and _is_draft(visit):
         if "update" in profile.actions:
             yield _postpone(visit, order)
         if "delete" in profile.actions:
@@ -65,9 +67,12 @@ def _grants(scopes: tuple[str, ...], message: str) -> bool:
     return not named or message in named or message.partition(".")[0] in named
 
 
-def _is_draft(reference: str) -> bool:
-    kind, _, name = reference.rpartition("/")
-    return kind == "ServiceRequest" and bool(name)
+def _is_draft(visit: Visit) -> bool:
+    """Whether the order is one of the screen's own: as its hook named it, not found in the chart or chosen by hand."""
+    subject = visit.session.subject
+    return (
+        subject is not None and subject.source == "card" and _DRAFT.fullmatch(subject.order.reference) is not None
+    )
 
 
 def _short(visit: Visit) -> str:

@@ -67,10 +67,20 @@ async def test_a_review_pushes_no_draft_about(tmp_path: Path) -> None:
     assert list(found) == ["referral", "done"]
 
 
-async def test_a_study_without_an_order_has_no_draft(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "reference"), [("chart", ""), ("chart", "ServiceRequest/stored"), ("card", "urn:uuid:1")]
+)
+async def test_an_order_that_is_no_draft_of_the_screen_is_left_alone(
+    tmp_path: Path, source: str, reference: str
+) -> None:
     usual = an_assessment()
-    without = msgspec.structs.replace(usual, order=msgspec.structs.replace(usual.order, reference=""))
-    assert list(await said(tmp_path, *MESSAGING, assessment=without)) == ["referral", "done"]
+    order = msgspec.structs.replace(usual.order, reference=reference)
+    elsewhere = msgspec.structs.replace(usual, order=order)
+    async with office(tmp_path, assessment=elsewhere) as here:
+        subject = msgspec.structs.replace(here.session.subject, source=source, order=order)
+        session = msgspec.structs.replace(here.session, subject=subject)
+        found = messages(visit_of(session, here.parts, elsewhere))
+    assert [each.kind for each in found] == ["referral", "done"]
 
 
 @pytest.mark.parametrize(
