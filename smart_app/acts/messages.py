@@ -68,11 +68,11 @@ def _grants(scopes: tuple[str, ...], message: str) -> bool:
 
 
 def _is_draft(visit: Visit) -> bool:
-    """Whether the order is one of the screen's own: as its hook named it, not found in the chart or chosen by hand."""
+    """Whether the order is one of the screen's own: named by its hook, not found in the chart or chosen by hand."""
     subject = visit.session.subject
-    return (
-        subject is not None and subject.source == "card" and _DRAFT.fullmatch(subject.order.reference) is not None
-    )
+    if subject is None or subject.source != "card":
+        return False
+    return _DRAFT.fullmatch(subject.order.reference) is not None
 
 
 def _short(visit: Visit) -> str:
