@@ -68,7 +68,7 @@ def _grants(scopes: tuple[str, ...], message: str) -> bool:
 
 
 def _is_draft(visit: Visit) -> bool:
-    """Whether the order is one of the screen's own: named by its hook, not found in the chart or chosen by hand."""
+    """Whether the order is one of the screen's own: named by its hook, not by the chart or by hand."""
     subject = visit.session.subject
     if subject is None or subject.source != "card":
         return False
