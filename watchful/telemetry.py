@@ -90,6 +90,10 @@ class Metrics:
             "Answers by the resource type of the records that decided them; `none` where nothing found did.",
             ["site", "data", "decision"], registry=self.registry,
         )  # fmt: skip
+        self._writes = Counter(
+            "watchful_writes_total", "Writes to the EHR that a clinician asked for, by what became of them.",
+            ["site", "act", "outcome"], registry=self.registry,
+        )  # fmt: skip
         self._breaker = Gauge(
             "watchful_fhir_breaker_open", "Whether reads of the site's FHIR server are turned away.", ["site"],
             registry=self.registry,
@@ -145,6 +149,10 @@ class Metrics:
 
     def foreign(self, site: str, count: int) -> None:
         self._foreign.labels(site).inc(count)
+
+    def wrote(self, site: str, act: str, outcome: str) -> None:
+        """One write ended: `made`, `existed`, `refused` or `unknown`."""
+        self._writes.labels(site, act, outcome).inc()
 
     def refused_server(self, site: str) -> None:
         self._refused.labels(site).inc()

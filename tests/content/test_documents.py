@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +16,14 @@ from watchful.content.handout import handout_words
 from watchful.content.load import load
 from watchful.content.pdf import handout_pdf
 from watchful.content.plain import handout_text
+from watchful.content.xhtml import handout_xhtml
 
 WORDS = handout_words(a_case(language="es"), load("es"))
-FORMS = {"application/pdf": handout_pdf(WORDS), "text/plain": handout_text(WORDS).encode()}
+FORMS = {
+    "application/pdf": handout_pdf(WORDS),
+    "text/plain": handout_text(WORDS).encode(),
+    "application/xhtml+xml;charset=utf-8": handout_xhtml(WORDS),
+}
 
 
 def sent(content_type: Any, **changes: Any) -> dict[str, Any]:
@@ -70,3 +76,13 @@ def test_what_is_not_known_is_left_out() -> None:
     assert not {"requester", "encounter"} & request.keys()
     DocumentReference.model_validate(document)
     CommunicationRequest.model_validate(request)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar", "zh-Hans"])
+def test_the_xhtml_is_well_formed_and_says_what_the_page_says(language: str) -> None:
+    words = handout_words(a_case(language=language, contact="A & B <clinic>"), load(language))
+    page = ET.fromstring(handout_xhtml(words))  # noqa: S314  (our own page)
+    assert page.attrib["lang"] == language
+    assert page.attrib["dir"] == words.direction
+    said = [text.strip() for text in page.find("{*}body").itertext()]  # type: ignore[union-attr]
+    assert " ".join(said) == " ".join(line.removeprefix("- ") for line in handout_text(words).split("\n") if line)

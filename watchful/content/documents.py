@@ -11,7 +11,7 @@ from typing import Any, Literal
 from watchful.content.handout import HandoutCase
 
 Json = dict[str, Any]
-ContentType = Literal["application/pdf", "text/html", "text/plain"]
+ContentType = Literal["application/pdf", "text/html", "text/plain", "application/xhtml+xml;charset=utf-8"]
 EDUCATION = {"system": "http://loinc.org", "code": "34895-3", "display": "Education note"}
 """The LOINC document type; a site that files handouts under its own type sends that one instead."""
 
