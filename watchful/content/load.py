@@ -22,6 +22,7 @@ from watchful.content.handout_texts import HandoutTexts
 from watchful.content.language_texts import LanguageTexts
 from watchful.content.languages import DEFAULT, folder_of
 from watchful.content.lines import Slots, Texts
+from watchful.content.review_texts import NotePageTexts, ReviewPageTexts
 from watchful.content.talk_texts import TalkTexts
 
 HERE = Path(__file__).parent
@@ -59,7 +60,9 @@ class Content(msgspec.Struct, frozen=True):
     handout: HandoutTexts
     talk: TalkTexts
     acts: ActTexts
-    """For clinicians; English where the folder has none."""
+    """For clinicians, like `review` and `note`; English where the folder has none."""
+    review: ReviewPageTexts
+    note: NotePageTexts
 
 
 def load(language: str | None = None) -> Content:
@@ -113,6 +116,8 @@ def read_folder(folder: Path) -> Content:
         handout=_read(folder / "handout.toml", HandoutTexts),
         talk=_read(folder / "talk.toml", TalkTexts),
         acts=_read(_or_default(folder, "acts.toml"), ActTexts),
+        review=_review(_or_default(folder, "review.toml")),
+        note=_read(_or_default(folder, "note.toml"), NotePageTexts),
     )
 
 
@@ -195,6 +200,21 @@ def _cards(file: Path) -> CardTexts:
         for missing in set(names) - table.keys():
             raise WordsError(f"{file.parent.name}/{file.name}: {key}.{missing}: is missing")
     return cards
+
+
+def _review(file: Path) -> ReviewPageTexts:
+    review = _read(file, ReviewPageTexts)
+    name = f"{file.parent.name}/{file.name}"
+    for key, table, needed in (
+        ("headline.silent", review.headline.silent, ("other",)),
+        ("board.kind", review.board.kind, ("told", "other")),
+    ):
+        for missing in set(needed) - table.keys():
+            raise WordsError(f"{name}: {key}.{missing}: is missing")
+    families = [family for group in review.board.group for family in group.families]
+    for twice in {family for family in families if families.count(family) > 1}:
+        raise WordsError(f"{name}: board.group: family {twice!r} stands in two groups")
+    return review
 
 
 def _flags(file: Path) -> Mapping[str, FlagTexts]:
