@@ -13,6 +13,7 @@ from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.content.app_texts import app_texts
 from watchful.content.explain import explain
 from watchful.content.load import Content
+from watchful.content.phrases import capital
 from watchful.content.review import read_notice, review_words
 from watchful.errors import NotOurForm
 
@@ -42,14 +43,16 @@ def review_page(judged: Judged, parts: AppParts) -> Response:
 def study_page(session: Session, parts: AppParts) -> Response:
     """No order is known: the clinician says which study is in question."""
     content = parts.content(parts.site.card_language)
-    studies = {study.id: study for study in parts.knowledge.studies.values()}
+    studies: dict[str, str] = {}
+    for study in parts.knowledge.studies.values():  # the first of each is the plain one, as `order_by_hand` takes it
+        studies.setdefault(study.id, capital(study.label))
     return page(
         "app_study.html.j2",
         session,
         parts,
         judged=None,
         current="review",
-        studies=sorted(studies.values(), key=lambda study: study.label),
+        studies=studies,
         notices=(*_notices(session), content.review.notice.no_order),
     )
 

@@ -41,6 +41,7 @@ class StudyTexts(Texts, frozen=True):
 
 
 class TalkPageTexts(Texts, frozen=True):
+    title: Plain
     steps: Plain
 
 
