@@ -7,9 +7,10 @@ from starlette.responses import Response
 from smart_app.judged import Judged
 from smart_app.pages import page
 from smart_app.parts import AppParts
-from smart_app.session import Answer, Session
+from smart_app.session import Session
 from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge.compiled import Knowledge
+from watchful.clinical.spoken import Answer
 from watchful.content.app_texts import app_texts
 from watchful.content.explain import explain
 from watchful.content.load import Content

@@ -9,8 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from smart_app.act_page import act_page
-from smart_app.acts import Kind
-from smart_app.acts.perform import offers, perform
+from smart_app.acts import Kind, offers, perform
 from smart_app.colours import style_sheet
 from smart_app.csrf import checked_form
 from smart_app.error_page import closed_page, guarded
