@@ -70,6 +70,26 @@ def test_policy_names_service_and_journal_origins_once() -> None:
     assert "connect-src 'self' http://a;" in content_policy("http://a", "/journal.json")
 
 
+def test_only_the_service_can_be_framed() -> None:
+    policy = content_policy(SERVICE, "http://journal.test/j")
+    assert f"frame-src 'self' {SERVICE};" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+async def test_by_its_other_name_the_page_sends_on_to_where_apps_open(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("http://localhost:8043/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "http://127.0.0.1:8043/")
+
+
+async def test_the_service_is_registered_as_an_app(client: httpx2.AsyncClient) -> None:
+    asked = {"client_id": "watchful-demo", "redirect_uri": f"{SERVICE}/smart/callback"}
+    known = await client.get("/fhir/auth/authorize", params=asked)
+    assert known.headers["location"].startswith(f"{SERVICE}/smart/callback?error=invalid_request")
+    other = await client.get("/fhir/auth/authorize", params=asked | {"redirect_uri": "http://evil.test/"})
+    assert other.status_code == 400
+    assert "frame-ancestors 'self'" in other.headers["content-security-policy"]
+
+
 def test_static_files_ask_nobody_else_and_hold_no_inline_code() -> None:
     for path in STATIC.iterdir():
         text = path.read_text("utf-8")

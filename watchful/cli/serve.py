@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from watchful.cli.workers import Workers, bind
@@ -95,7 +96,12 @@ def demo(
     configure_logging("warning")
     settings = _demo(port, fhir=f"http://127.0.0.1:{ehr_port}/fhir", database=database)
     service = _service(settings)
-    ehr = demo_app(settings.public_url, lambda: utc_now().date(), f"{settings.public_url}/demo/journal")
+    ehr = TrustedHostMiddleware(  # no name that a web page could rebind
+        demo_app(
+            settings.public_url, lambda: utc_now().date(), f"{settings.public_url}/demo/journal", now=utc_now
+        ),
+        allowed_hosts=["127.0.0.1", "localhost"],
+    )
     typer.echo(f"Open http://127.0.0.1:{ehr_port}/ (stop with Ctrl-C)")
     _run([_server(service.app, "127.0.0.1", port, lifespan=True), _server(ehr, "127.0.0.1", ehr_port)])
 

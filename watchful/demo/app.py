@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,6 +49,8 @@ def demo_app(
     smart = AuthorizationServer(lambda: _choices(current()), now, (own_app,), stylesheet="/static/demo.css")
 
     async def index(request: Request) -> Response:
+        if request.url.hostname == "localhost":  # the service knows this EHR by its number: apps open at no other
+            return RedirectResponse(str(request.url.replace(hostname="127.0.0.1")), 307)
         return FileResponse(_STATIC / "index.html")
 
     async def config(request: Request) -> Response:
