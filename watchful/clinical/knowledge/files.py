@@ -7,7 +7,9 @@ import msgspec
 from watchful.clinical.assessment import Tier
 from watchful.clinical.facts import Contrast, DataClass, Flagged, Kind, Modality
 
-SystemName = Literal["ICD-10-CM", "SNOMED CT", "LOINC", "RxNorm", "CPT", "act-code"]
+SystemName = Literal[
+    "ICD-10-CM", "SNOMED CT", "LOINC", "RxNorm", "CPT", "HCPCS", "NUCC", "HL7 service type", "act-code"
+]
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -267,6 +269,10 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     recent_imaging_days: int
     post_operative_days: int
     """After an operation on the spine the service is silent for so long, emergencies apart."""
+    booked_surgery_days: int
+    """An ordered operation on the spine counts as booked until so long after its date, or after it was ordered."""
+    trauma_activation_days: int
+    """A trauma activation recorded as a procedure belongs to this visit for so long."""
     conservative_care_days: int
     """Treatment started at least so long ago counts as tried."""
     redate_days: int
@@ -274,6 +280,14 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     follow_up_days: int
     pregnancy_days: int
     """A current pregnancy record older than this may be stale."""
+
+
+class SpecialtiesFile(_File, frozen=True, kw_only=True):
+    """The specialists whose orders are left alone, emergencies apart."""
+
+    source: str
+    left_alone: tuple[str, ...]
+    """Value sets; a visit whose type or service belongs to one of them is theirs."""
 
 
 class RoutesFile(_File, frozen=True, kw_only=True):

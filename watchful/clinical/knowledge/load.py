@@ -35,6 +35,7 @@ from watchful.clinical.knowledge.files import (
     ResultFile,
     ResultsFile,
     RoutesFile,
+    SpecialtiesFile,
     StudyCodes,
     SystemName,
     ValueSetFile,
@@ -107,6 +108,7 @@ def load(data: Path = DATA) -> Knowledge:
             (url, code) for group in imaging.excluded for url in _urls(group.system) for code in group.codes
         ),
         windows=windows,
+        specialties=_specialties(_read(data / "specialties.toml", SpecialtiesFile), sets),
         lexicon=Lexicon(lexicon),
     )
 
@@ -156,6 +158,13 @@ def _results(file: ResultsFile, sets: Mapping[str, ValueSetFile]) -> tuple[Resul
             if name not in sets:
                 raise KnowledgeError(f"results.toml: there is no value set {name!r}")
     return file.result
+
+
+def _specialties(file: SpecialtiesFile, sets: Mapping[str, ValueSetFile]) -> frozenset[str]:
+    for name in file.left_alone:
+        if name not in sets:
+            raise KnowledgeError(f"specialties.toml: there is no value set {name!r}")
+    return frozenset(file.left_alone)
 
 
 def _value_sets(folder: Path) -> dict[str, ValueSetFile]:
