@@ -21,7 +21,7 @@ from watchful.chart.templates import KEYS
 from watchful.clinical.assessment import Tier
 from watchful.clinical.knowledge import load
 from watchful.clinical.knowledge.files import CodeGroup, FlagFile, ImagingFile
-from watchful.clinical.knowledge.load import DATA, RELEASE
+from watchful.clinical.knowledge.read import DATA, RELEASE
 from watchful.settings.checks import LATER
 
 __all__ = ["PART", "PARTS", "REASONS", "WORDS", "filled", "picture", "plain_steps", "reasons", "steps"]

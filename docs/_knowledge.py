@@ -17,7 +17,7 @@ from watchful.clinical.knowledge.files import (
     RuleFile,
     ValueSetFile,
 )
-from watchful.clinical.knowledge.load import DATA
+from watchful.clinical.knowledge.read import DATA
 
 
 def knowledge_version() -> str:
