@@ -16,6 +16,7 @@ import msgspec
 
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import DataClass
+from watchful.content.acts_texts import ActTexts
 from watchful.content.card_texts import CardTexts, FlagTexts, OverrideTexts
 from watchful.content.handout_texts import HandoutTexts
 from watchful.content.language_texts import LanguageTexts
@@ -57,6 +58,8 @@ class Content(msgspec.Struct, frozen=True):
     overrides: Mapping[Decision, tuple[OverrideReason, ...]]
     handout: HandoutTexts
     talk: TalkTexts
+    acts: ActTexts
+    """For clinicians; English where the folder has none."""
 
 
 def load(language: str | None = None) -> Content:
@@ -109,7 +112,13 @@ def read_folder(folder: Path) -> Content:
         overrides=_overrides(cards / "overrides.toml"),
         handout=_read(folder / "handout.toml", HandoutTexts),
         talk=_read(folder / "talk.toml", TalkTexts),
+        acts=_read(_or_default(folder, "acts.toml"), ActTexts),
     )
+
+
+def _or_default(folder: Path, name: str) -> Path:
+    """A file that a language may do without."""
+    return folder / name if (folder / name).exists() else HERE / DEFAULT / name
 
 
 def _locale(folder: Path, name: str) -> babel.Locale:
