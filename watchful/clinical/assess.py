@@ -1,7 +1,7 @@
 """The decision for one drafted order: one order of judgement, each step a few lines.
 
-lumbar scope (before this) -> emergency -> under 18, hospice -> chart readable -> back pain at this visit
--> setting -> hard flags -> recent imaging -> duration -> weak flags and gaps -> defer
+lumbar scope (before this) -> emergency -> under 18, hospice, setting -> chart readable -> back pain at this visit
+-> hard flags -> recent imaging -> duration -> gaps -> weak flags -> defer
 (`reference/clinical.md` §0.1 item 1 and the safety rules of the design).
 """
 

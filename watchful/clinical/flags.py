@@ -6,7 +6,7 @@ A flag whose data could not be read is unknown, never absent (safety rule 1).
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.evidence import look_for
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
-from watchful.clinical.knowledge.files import ComputedFile
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.record import Record
 
 

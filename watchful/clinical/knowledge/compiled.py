@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.facts import Contrast, DataClass, Modality
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.knowledge.files import (
-    ComputedFile,
     EvidenceFile,
     FlagFile,
     MedicinesFile,

@@ -8,10 +8,10 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from watchful.clinical.knowledge.compiled import KnowledgeError
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.knowledge.files import (
     CatalogueFile,
     CodeGroup,
-    ComputedFile,
     ImagingFile,
     LexiconFile,
     MedicinesFile,
