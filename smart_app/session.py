@@ -11,9 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from watchful.clinical.facts import ChartFacts, ImagingOrder
-
-Answer = Literal["yes", "no"]
-"""What a patient said to one of the five questions; a question that was not asked has no answer."""
+from watchful.clinical.spoken import Answer
 
 
 class Tokens(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from watchful.clinical.knowledge.files import WindowsFile
 from watchful.clinical.pain_plan import pain_plan
 from watchful.clinical.record import Record
 from watchful.clinical.setting import out_of_scope
+from watchful.clinical.spoken import NOT_ASKED, Answers, rows_told, told_flags
 from watchful.clinical.study import fits_all, mri_unsafe, of_flag
 
 _URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
@@ -28,12 +29,19 @@ _SEVERITY = {Decision.URGENT: 3, Decision.CHANGE: 2, Decision.REVIEW: 1, Decisio
 
 
 def assess(
-    facts: ChartFacts, order: ImagingOrder, knowledge: Knowledge, today: date, *, signing: bool = True
+    facts: ChartFacts,
+    order: ImagingOrder,
+    knowledge: Knowledge,
+    today: date,
+    *,
+    signing: bool = True,
+    spoken: Answers = NOT_ASKED,
 ) -> Assessment:
     """Judge one drafted lumbar imaging order. Deterministic: same facts, same answer, whatever their order.
 
     `today` is the site's calendar day. `signing` is true at `order-sign`, where alone the order's
-    priority is judged (§0.1 item 14).
+    priority is judged (§0.1 item 14). `spoken` is what the patient answered today, by question; a "yes" is judged
+    like a finding of the record. Raises UnknownQuestion.
     """
     pain = back_pain(facts, order, knowledge.windows, today)
     age = _age(facts.birth_date, today)
@@ -45,7 +53,8 @@ def assess(
         back_pain=pain.present,
         acute_back_pain=pain.may_be_acute(knowledge.windows),
     )
-    flags = look_for_flags(record, knowledge)
+    told = told_flags(spoken, knowledge, today)
+    flags = (*look_for_flags(record, knowledge, rows_told(spoken, knowledge)), *told)
     present = Status.PRESENT
     case = Case(
         facts=facts,
@@ -118,7 +127,9 @@ def _this_visit(case: Case) -> Verdict | None:
     if case.unreadable(DataClass.ENCOUNTER):
         # the visit may well be about back pain: what was found is told, but nothing is concluded from silence
         return _speaking(case) or Verdict(Decision.SILENT, "visit-unreadable")
-    return Verdict(Decision.SILENT, "no-back-pain-this-visit")
+    # questions about the back were asked today: a "yes" is told, though no code says why the patient came
+    heard = any(flag.told for flag in case.found) and _speaking(case)
+    return heard or Verdict(Decision.SILENT, "no-back-pain-this-visit")
 
 
 def _speaking(case: Case) -> Verdict | None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from watchful.clinical.assessment import Decision, FlagResult
 from watchful.clinical.case import Case, Verdict
 from watchful.clinical.facts import ImagingOrder
-from watchful.clinical.knowledge.compiled import Flag, Knowledge
 from watchful.clinical.knowledge.files import StudyFile
 
 _CONTRAST_RATE = 30
@@ -14,7 +13,7 @@ _CONTRAST_RATE = 30
 
 def of_flag(case: Case, flag: FlagResult) -> Verdict:
     """What one hard flag says of the drafted study."""
-    study = _row(case.knowledge, flag.id).row.study
+    study = case.knowledge.row(flag.id).study
     if study is not None and _is_one_of(case.order, study.appropriate):
         return Verdict(Decision.SILENT, "right-study", (flag.id,))
     if study is not None and _is_one_of(case.order, study.wrong):
@@ -58,15 +57,11 @@ def _weak_kidneys(case: Case) -> bool:
     )
 
 
-def _row(knowledge: Knowledge, flag_id: str) -> Flag:
-    return next(flag for flag in knowledge.flags if flag.row.id == flag_id)
-
-
 def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:
     return order.modality in studies or order.study in studies
 
 
 def fits_all(case: Case, flag_ids: Iterable[str]) -> bool:
     """Whether the drafted study is the one that each of these flags asks for."""
-    studies = [_row(case.knowledge, flag_id).row.study for flag_id in flag_ids]
+    studies = [case.knowledge.row(flag_id).study for flag_id in flag_ids]
     return all(study is not None and _is_one_of(case.order, study.appropriate) for study in studies)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from watchful.clinical.assessment import FlagResult, Status
+from watchful.clinical.assessment import FlagResult, Status, Tier
 from watchful.clinical.computed import COMPUTED
 from watchful.clinical.facts import DataClass, Kind
 from watchful.clinical.knowledge.checks import LUMBAR_IMAGING, broken_at, check_evidence, check_row
@@ -17,6 +17,7 @@ from watchful.clinical.knowledge.compiled import (
     Match,
     Prefix,
     PrefixTable,
+    Question,
     Rule,
     Study,
 )
@@ -27,6 +28,7 @@ from watchful.clinical.knowledge.files import (
     ResultFile,
     ResultsFile,
     SpecialtiesFile,
+    SpokenFile,
     StudyCodes,
     SystemName,
     ValueSetFile,
@@ -79,6 +81,7 @@ def load(data: Path = DATA) -> Knowledge:
         windows=files.windows,
         specialties=_specialties(files.specialties, sets),
         lexicon=Lexicon(files.lexicon),
+        questions=_questions(files.spoken, files.catalogue),
     )
 
 
@@ -193,6 +196,29 @@ def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[
             )
         )
     return tuple(flags)
+
+
+def _questions(file: SpokenFile, catalogue: CatalogueFile) -> tuple[Question, ...]:
+    rows = {row.id: row for row in catalogue.flag}
+    questions: list[Question] = []
+    for asked in file.question:
+        broken = broken_at(f"spoken.toml: question {asked.id!r}")
+        if asked.id in rows or any(asked.id == earlier.id for earlier in questions):
+            raise broken("this id stands twice, here or in red_flags.toml")
+        if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*", asked.id):
+            raise broken("an id is lower-case words with hyphens")
+        for name in ("ask", "told", "source"):
+            if not getattr(asked, name).strip():
+                raise broken(f"`{name}` is empty")
+        row = rows.get(asked.like)
+        if row is None:
+            raise broken(f"there is no flag {asked.like!r} for it to be like")
+        if row.tier not in (Tier.HARD, Tier.EMERGENCY):
+            raise broken(f'like a {row.tier} flag: a "yes" could then be deferred')
+        questions.append(Question(id=asked.id, ask=asked.ask, told=asked.told, source=asked.source, row=row))
+    if not questions:
+        raise KnowledgeError("spoken.toml: asks nothing")
+    return tuple(questions)
 
 
 def _rules(file: MedicinesFile, sets: Mapping[str, ValueSetFile]) -> tuple[Rule, ...]:

@@ -18,6 +18,7 @@ from watchful.clinical.knowledge.files import (
     ResultsFile,
     RoutesFile,
     SpecialtiesFile,
+    SpokenFile,
     ValueSetFile,
     WindowsFile,
 )
@@ -38,6 +39,7 @@ class KnowledgeFiles(NamedTuple):
     catalogue: CatalogueFile
     windows: WindowsFile
     specialties: SpecialtiesFile
+    spoken: SpokenFile
     routes: RoutesFile
     lexicon: LexiconFile
     medicines: MedicinesFile
@@ -59,6 +61,7 @@ def read(data: Path = DATA) -> KnowledgeFiles:
         catalogue=_read(data / "red_flags.toml", CatalogueFile),
         windows=_read(data / "windows.toml", WindowsFile),
         specialties=_read(data / "specialties.toml", SpecialtiesFile),
+        spoken=_read(data / "spoken.toml", SpokenFile),
         routes=_read(data / "routes.toml", RoutesFile),
         lexicon=_read(data / "lexicon.toml", LexiconFile),
         medicines=_read(data / "medicines.toml", MedicinesFile),

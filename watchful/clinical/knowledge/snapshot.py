@@ -54,6 +54,7 @@ def take(files: KnowledgeFiles) -> Snapshot:
         files.version,
         {
             "flag": {flag.id: _flag(flag) for flag in files.catalogue.flag},
+            "question": {each.id: _said(each) for each in files.spoken.question},
             "medicine rule": {rule.id: _rule(rule) for rule in files.medicines.rule},
             "medicine": {each.id: _said(each) for each in files.medicines.medicine},
             "pain plan": {
