@@ -23,7 +23,7 @@ import msgspec
 
 from bench.bodies import encoded, hook_body
 from bench.callers import ISSUER, SERVICE, Caller, caller, write_site
-from cds_hooks.cards import Judged, make_card
+from cds_hooks.cards import Judged, Link, make_card
 from cds_hooks.request import read_request
 from cds_hooks.trust import Trust
 from watchful.chart.facts import chart_facts
@@ -89,7 +89,7 @@ def _steps(body: bytes, settings: Settings, token: str, today: dt.date, repeats:
             today=today,
             topic_system=settings.topic_system,
             demo=False,
-            handout_url=f"{PUBLIC_URL}/handout/bench",
+            link=Link("handout", f"{PUBLIC_URL}/handout/bench"),
             new_id=lambda: "00000000-0000-4000-8000-000000000000",
         )
         assert made is not None

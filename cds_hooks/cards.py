@@ -5,7 +5,7 @@ No null, no empty member ever leaves (G-2): what does not apply is left out whil
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from cds_hooks.suggestions import offer
 from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge.compiled import Knowledge
-from watchful.content.cards import card_words
+from watchful.content.cards import CardWords, card_words
 from watchful.content.frames import USUAL, Frame
 from watchful.content.load import Content, OverrideReason
 from watchful.content.plan import plan_dates
@@ -44,6 +44,15 @@ class Judged(Struct, frozen=True):
     assessment: Assessment
 
 
+class Link(Struct, frozen=True):
+    """Where a card leads: the patient's handout, or the app at its registered launch URL (O-10, O-11)."""
+
+    to: Literal["handout", "app"]
+    url: str
+    app_context: str = ""
+    """The handle that the EHR hands to the app; says nothing of the patient."""
+
+
 class MadeCard(Struct, frozen=True):
     """A card as it leaves, with what the journal must know to understand feedback on it."""
 
@@ -64,7 +73,7 @@ def make_card(
     today: date,
     topic_system: str,
     demo: bool,
-    handout_url: str | None,
+    link: Link | None,
     new_id: Callable[[], str],
     frame: Frame = USUAL,
     shape: Profile | None = None,
@@ -119,8 +128,8 @@ def make_card(
     reasons = content.overrides.get(assessment.decision, ())
     if reasons:
         card["overrideReasons"] = _override_reasons(reasons, reason_codes)
-    if handout_url is not None:
-        card["links"] = [{"label": words.handout_link, "url": handout_url, "type": "absolute"}]
+    if link is not None:
+        card["links"] = [_link(link, words)]
     return MadeCard(
         json=card,
         uuid=uuid,
@@ -129,6 +138,12 @@ def make_card(
         about=about,
         frame=frame if assessment.decision is Decision.DEFER else "",
     )
+
+
+def _link(link: Link, words: CardWords) -> Json:
+    if link.to == "app":
+        return {"label": words.app_link, "url": link.url, "type": "smart", "appContext": link.app_context}
+    return {"label": words.handout_link, "url": link.url, "type": "absolute"}
 
 
 def _override_reasons(ours: Sequence[OverrideReason], site: Sequence[ReasonCode]) -> list[Json]:

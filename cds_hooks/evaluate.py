@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from cds_hooks.cards import Judged, MadeCard, make_card
+from cds_hooks.cards import Judged, Link, MadeCard, make_card
 from cds_hooks.parts import Parts
 from cds_hooks.ratings import system_actions
 from cds_hooks.record import card_row, deciding_data, evaluation_rows, token_use, unasked_row
@@ -25,7 +25,7 @@ from watchful.chart.subjects import Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts, DataClass
-from watchful.content.card_case import Reasoning, card_case
+from watchful.content.card_case import Background, Reasoning, card_case
 from watchful.content.frames import Frame, choose_frame
 from watchful.content.handout import handout_case
 from watchful.content.load import offered_languages
@@ -180,9 +180,6 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
 def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeCard | None:
     site = parts.site
     today = parts.now().astimezone(site.zone).date()
-    offers_handout = any(
-        each.assessment.decision in (Decision.DEFER, Decision.REVIEW) for each in read.judged
-    ) and not any(each.assessment.decision in (Decision.URGENT, Decision.CHANGE) for each in read.judged)
     return make_card(
         read.judged,
         parts.content(site.card_language),
@@ -190,12 +187,28 @@ def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeC
         today=today,
         topic_system=parts.settings.topic_system,
         demo=site.demo,
-        handout_url=f"{parts.base_url}/handout/{handle}" if offers_handout else None,
+        link=_link(read, parts, handle),
         new_id=parts.new_id,
         frame=_frame(request, parts),
         shape=parts.profile,
         items=site.order_items,
         reason_codes=site.override_reasons,
+    )
+
+
+def _link(read: _Read, parts: Parts, handle: str) -> Link | None:
+    """The app where the site has it; else the handout, where something may wait. Never both: an EHR that launches
+    apps may expect all links of a card to be launches (`reference/standards.md` I-18)."""
+    if parts.site.smart is not None and parts.site.smart.link:
+        return Link("app", f"{parts.base_url}/smart/launch", handle)
+    return Link("handout", f"{parts.base_url}/handout/{handle}") if _may_wait(read) else None
+
+
+def _may_wait(read: _Read) -> bool:
+    """Whether a handout on waiting for a scan fits every order of the basket."""
+    decisions = {each.assessment.decision for each in read.judged}
+    return not decisions.isdisjoint({Decision.DEFER, Decision.REVIEW}) and decisions.isdisjoint(
+        {Decision.URGENT, Decision.CHANGE}
     )
 
 
@@ -221,9 +234,7 @@ async def _answer(
     shown = made is not None and site.mode == "live"
     cases: tuple[Case, ...] = ()
     if made is not None and shown and "links" in made.json:
-        first = made.about[0]
-        facts = read.facts[read.judged.index(first)]
-        cases = (_case(request, Reasoning(first.assessment, facts.known), handle, parts),)
+        cases = (_case(request, read, made, handle, parts),)
     await _commit(
         parts,
         caller,
@@ -253,9 +264,10 @@ async def _answer(
     return _encode({"cards": [made.json] if shown and made is not None else [], **actions})
 
 
-def _case(request: HookRequest, reasoning: Reasoning, handle: str, parts: Parts) -> Case:
+def _case(request: HookRequest, read: _Read, made: MadeCard, handle: str, parts: Parts) -> Case:
     """What stands behind the card's link, sealed by the store and forgotten after `case_ttl`."""
-    site, assessment = parts.site, reasoning.assessment
+    site, first = parts.site, made.about[0]
+    assessment, facts = first.assessment, read.facts[read.judged.index(first)]
     now = parts.now()
     today = now.astimezone(site.zone).date()
     handout = handout_case(
@@ -268,11 +280,24 @@ def _case(request: HookRequest, reasoning: Reasoning, handle: str, parts: Parts)
         agreement=site.agreement_line,
         large=site.large_print,
     )
+    background = Background(
+        card=made.uuid,
+        facts=facts,
+        read_at=now,
+        encounter=request.encounter_id or _encounter_of([first.draft]),
+        reason_references=first.draft.reason_references,
+    )
     return Case(
         handle=handle,
         site=site.id,
         patient_hash=parts.keys.hash(site.id, "patient", request.patient_id),
-        payload=card_case(handout, reasoning),
+        payload=card_case(
+            handout if _may_wait(read) else None,
+            Reasoning(assessment, facts.known),
+            background
+            if site.smart is not None
+            else None,  # a long chart: kept only for the app, which alone reads it
+        ),
         expires_at=now + timedelta(hours=site.case_ttl_hours),
     )
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from smart_app.handout_page import PAGE_HEADERS, PRIVATE, gone_html, handout_html, page_choices
+from watchful.content.card_case import handout_behind
 from watchful.content.handout import HandoutCase, handout_words
 from watchful.content.languages import DEFAULT, folder_of
 from watchful.content.load import Content, languages, offered_languages
@@ -85,10 +86,10 @@ def handout_routes(
             site: str = request.path_params.get("site") or default_site or ""
             handle: str = request.path_params["handle"]
             stored = await read_case(site, handle)
-            if stored is None:
+            case = None if stored is None else handout_behind(stored)
+            if case is None:
                 asked = folder_of(request.query_params.get("lang"), offered_languages())
                 return handout_gone_response(content_for(asked or DEFAULT))
-            case = HandoutCase.from_json(stored)
             reading = reading_of(request, case, content_for)
             return await handout_response(case, reading, form, handle=handle, content_for=content_for)
 

@@ -30,7 +30,7 @@ def card(assessment: Assessment, language: str = "en", **changes: Any) -> MadeCa
         "today": TODAY,
         "topic_system": "urn:watchful:card",
         "demo": False,
-        "handout_url": None,
+        "link": None,
         "new_id": lambda: "id",
     }
     made = make_card([Judged(draft, assessment)], load(language), KNOWLEDGE, **values | changes)

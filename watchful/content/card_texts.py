@@ -264,6 +264,7 @@ class CardTexts(Texts, frozen=True):
     source_label: Plain
     demo: Plain
     handout_link: Plain
+    app_link: Plain
     guideline: Plain
     ask: Plain
     why: Annotated[str, slots("why")]

@@ -49,6 +49,7 @@ class CardWords(msgspec.Struct, frozen=True, kw_only=True):
     """Text to copy into the visit note. What was asked and examined is never filled in."""
     suggestions: Suggestions
     handout_link: str
+    app_link: str
 
 
 _BODIES = {
@@ -79,6 +80,7 @@ def card_words(
         note=note,
         suggestions=_suggestions(phrases),
         handout_link=content.cards.handout_link,
+        app_link=content.cards.app_link,
     )
 
 
