@@ -294,7 +294,9 @@ def _case(request: HookRequest, read: _Read, made: MadeCard, handle: str, parts:
         payload=card_case(
             handout if _may_wait(read) else None,
             Reasoning(assessment, facts.known),
-            background if site.smart is not None else None,  # a long chart: kept only for the app, which alone reads it
+            background
+            if site.smart is not None
+            else None,  # a long chart: kept only for the app, which alone reads it
         ),
         expires_at=now + timedelta(hours=site.case_ttl_hours),
     )

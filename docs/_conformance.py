@@ -22,11 +22,18 @@ _PREFACE = """# Conformance
 
 <!-- Made by `python docs/_conformance.py`; edit tests/conformance/, not this page. -->
 
-What the CDS Hooks specification (2.0.1, and 3.0 as balloted) asks of a service, what Inferno's CRD server suite
-looks at, and our own black-box checks, in our own words. M must, S should, O may, C conditional, E our own
-engineering. Each row names the tests that show it; `argued` says what no test of this suite can show.
+What the CDS Hooks specification (2.0.1, and 3.0 as balloted) asks of a service and SMART App Launch 2.2 of an app,
+what Inferno's CRD server and SMART client suites look at, and our own black-box checks, in our own words. M must,
+S should, O may, C conditional, E our own engineering. Each row names the tests that show it; `argued` says what no
+test of this suite can show.
 """
-_HEADINGS = {"inferno": "Inferno's checks", "black-box": "Black-box checks", "jwt": "Caller authentication"}
+_HEADINGS = {
+    "inferno": "Inferno's checks",
+    "black-box": "Black-box checks",
+    "jwt": "Caller authentication",
+    "smart-app": "SMART app",
+    "smart-client": "Inferno's SMART client checks",
+}
 
 
 def requirements() -> dict[str, dict[str, dict[str, Any]]]:
@@ -37,7 +44,7 @@ def requirements() -> dict[str, dict[str, dict[str, Any]]]:
 def tests() -> dict[str, list[str]]:
     """The tests that name each id, as `file::test`."""
     found: dict[str, list[str]] = {}
-    for path in sorted(TESTS.glob("test_*.py")):
+    for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for id in _named(node):

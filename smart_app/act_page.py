@@ -3,9 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from smart_app.acts import Act
-from smart_app.acts.messages import messages
-from smart_app.acts.visit import visit_of
+from smart_app.acts import Act, messages, visit_of
 from smart_app.judged import Judged
 from smart_app.language_links import language_links, spoken
 from smart_app.pages import is_unsure, page

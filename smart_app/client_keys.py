@@ -5,43 +5,45 @@ So a new key is published before it signs: put it second, wait until EHRs have f
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from joserfc.jwk import ECKey, KeySet, RSAKey
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from watchful.settings.client_keys import ClientKey, algorithm_of, read_client_keys
+
 PATH = "/.well-known/jwks.json"
 _SECONDS = 300
-_PUBLIC = ("kty", "crv", "x", "y", "n", "e", "kid")
+_PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 """What leaves: named one by one, so that no member of a private key ever does."""
 
 
 class SigningKey(Struct, frozen=True):
     """The key that signs, under the name that EHRs find it by."""
 
-    key: RSAKey | ECKey
+    key: ClientKey
     kid: str
     algorithm: str
 
 
 def signing_key(path: Path) -> SigningKey:
-    """The first key of a private JSON Web Key Set that the settings have already checked."""
-    key = _keys(path)[0]
-    return SigningKey(key, str(key.dict_value["kid"]), _algorithm(key))
+    """The first key of the file. Raises KeyFileError, which the settings have done before at start."""
+    kid, key = next(iter(read_client_keys(path).items()))
+    return SigningKey(key, kid, str(algorithm_of(key.as_dict(private=False))))
 
 
 def published(paths: Iterable[Path]) -> dict[str, Any]:
     """The public set of several files."""
-    return {"keys": [_public(key) for path in paths for key in _keys(path)]}
+    return {"keys": [_public(kid, key) for path in paths for kid, key in read_client_keys(path).items()]}
 
 
-def _public(key: RSAKey | ECKey) -> dict[str, Any]:
-    members = {name: value for name, value in key.as_dict(private=False).items() if name in _PUBLIC}
-    return {**members, "use": "sig", "alg": _algorithm(key)}
+def _public(kid: str, key: ClientKey) -> dict[str, Any]:
+    members = key.as_dict(private=False)
+    public = {name: members[name] for name in _PUBLIC if name in members}
+    return {**public, "kid": kid, "use": "sig", "alg": algorithm_of(members)}
 
 
 def keys_route(paths: Iterable[Path]) -> Route:
@@ -53,13 +55,3 @@ def keys_route(paths: Iterable[Path]) -> Route:
         return Response(body, media_type="application/json", headers=headers)
 
     return Route(PATH, jwks, methods=["GET"])
-
-
-def _keys(path: Path) -> list[RSAKey | ECKey]:
-    keys = KeySet.import_key_set(msgspec.json.decode(path.read_bytes())).keys
-    return [key for key in keys if isinstance(key, RSAKey | ECKey)]
-
-
-def _algorithm(key: RSAKey | ECKey) -> Literal["ES384", "RS384"]:
-    """The two that every EHR must take (SMART 2.2, asymmetric clients)."""
-    return "ES384" if isinstance(key, ECKey) else "RS384"

@@ -1,6 +1,7 @@
 """Every failure behind a page of the app as a page: what happened and what to do next, and nothing else.
 
-Counted and logged by its class or its one-word reason; what an exception says may quote the chart (safety rules 5, 6).
+Counted and logged by its class or its one-word reason: what an exception says may quote the chart (safety rules 5
+and 6).
 """
 
 from collections.abc import Awaitable, Callable

@@ -36,7 +36,9 @@ def handout_in_app(request: Request, judged: Judged, parts: AppParts) -> Respons
     )
 
 
-async def handout_file(request: Request, judged: Judged, parts: AppParts, form: Literal["pdf", "text"]) -> Response:
+async def handout_file(
+    request: Request, judged: Judged, parts: AppParts, form: Literal["pdf", "text"]
+) -> Response:
     case = handout_of(judged, parts)
     reading = reading_of(request, case, parts.content)
     return await handout_response(case, reading, form, handle="", content_for=parts.content)

@@ -15,6 +15,4 @@ def note_page(judged: Judged, parts: AppParts) -> Response:
     content = parts.content(parts.site.card_language)
     note = note_text(judged.assessment, parts.knowledge, content, judged.session.answers, judged.dates)
     rows = sum(1 + len(line) // _COLUMNS for line in note.splitlines()) + 1
-    return page(
-        "app_note.html.j2", judged.session, parts, judged=judged, current="note", note=note, rows=rows
-    )
+    return page("app_note.html.j2", judged.session, parts, judged=judged, current="note", note=note, rows=rows)

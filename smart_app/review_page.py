@@ -45,7 +45,7 @@ def study_page(session: Session, parts: AppParts) -> Response:
     """No order is known: the clinician says which study is in question."""
     content = parts.content(parts.site.card_language)
     studies: dict[str, str] = {}
-    for study in parts.knowledge.studies.values():  # the first of each is the plain one, as `order_by_hand` takes it
+    for study in parts.knowledge.studies.values():  # the first of each id, as `order_by_hand` takes it
         studies.setdefault(study.id, capital(study.label))
     return page(
         "app_study.html.j2",

@@ -1,7 +1,7 @@
 """The pages of the app as routes of one site. Every handler opens the session by path and cookie first."""
 
 from collections.abc import Awaitable, Callable
-from typing import get_args
+from typing import Literal, get_args
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from smart_app.judged import Judged, judge
 from smart_app.note_page import note_page
 from smart_app.pages import is_unsure
 from smart_app.parts import AppParts
+from smart_app.questionnaire import questionnaire_route
 from smart_app.reading import read_subject
 from smart_app.review_page import review_page, study_page, with_answers
 from smart_app.session import Session
@@ -26,14 +27,16 @@ from smart_app.sessions import Sessions
 from smart_app.static_files import root, static_route
 from smart_app.talk_page import talk_page
 from watchful.errors import AppStopped, NotOurForm
+from watchful.journal.records import AppUse
 
 Handler = Callable[[Request], Awaitable[Response]]
 Page = Callable[[Request, Judged], Awaitable[Response]]
+Step = Literal["opened", "answered", "reread", "ended"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def app_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
-    """Below `/smart/app/{session}/`, and the static files."""
+    """Below `/smart/app/{session}/`, and beside them what is public: the static files and the Questionnaire."""
     app = _App(parts, sessions)
     pages: dict[str, Handler] = {
         "": app.start,
@@ -55,6 +58,7 @@ def app_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
     }
     return [
         static_route,
+        questionnaire_route(parts),
         *(
             Route(f"/smart/app/{{session}}{path}", guarded(handler, parts), methods=[method])
             for method, handlers in (("GET", pages), ("POST", forms))
@@ -91,6 +95,7 @@ class _App(Struct, frozen=True):
         session = await self.sessions.open(request)
         form = await checked_form(request, session, self.parts)
         answered = with_answers(session, form, self.parts.knowledge)
+        await self._count("answered", answered)  # before it is kept: an answer that cannot be judged is not
         await self.sessions.save(answered)
         return self._to(session, "review#advice")
 
@@ -100,13 +105,17 @@ class _App(Struct, frozen=True):
         study = form.get("study")
         if not isinstance(study, str) or study not in {each.id for each in self.parts.knowledge.studies.values()}:
             return self._to(session, "review")
-        await self.sessions.save(await read_subject(session, self.parts, self.sessions, study=study))
+        chosen = await read_subject(session, self.parts, self.sessions, study=study)
+        await self.sessions.save(chosen)
+        await self._count("opened", chosen)
         return self._to(session, "review")
 
     async def reread(self, request: Request) -> Response:
         session = await self.sessions.open(request)
         await checked_form(request, session, self.parts)
-        await self.sessions.save(await read_subject(session, self.parts, self.sessions, again=True))
+        read = await read_subject(session, self.parts, self.sessions, again=True)
+        await self.sessions.save(read)
+        await self._count("reread", read)
         return self._to(session, "review")
 
     async def talk(self, request: Request, judged: Judged) -> Response:
@@ -160,22 +169,41 @@ class _App(Struct, frozen=True):
     async def end(self, request: Request) -> Response:
         session = await self.sessions.open(request)
         await checked_form(request, session, self.parts)
+        await self._count("ended", session)
         answer = closed_page(self.parts)
         answer.headers["Set-Cookie"] = await self.sessions.end(session)
         return answer
 
     async def _ready(self, request: Request) -> Session:
-        """The session, with the chart read once: later pages ask nobody."""
+        """The session, with the chart read once: later pages ask nobody.
+
+        No advice where none may be shown: without approved knowledge a site runs silent (safety rule 9).
+        """
         session = await self.sessions.open(request)
+        if self.parts.site.mode != "live":
+            raise AppStopped("not-live")
         if session.subject is not None and not is_unsure(session):
             return session
         read = await read_subject(session, self.parts, self.sessions)
         await self.sessions.save(read)
+        if session.subject is None and read.subject is not None:
+            await self._count("opened", read)
         return read
+
+    async def _count(self, step: Step, session: Session) -> None:
+        judged = judge(session, self.parts)
+        await self.parts.journal.used(
+            AppUse(
+                site=self.parts.site.id,
+                step=step,
+                session=session.id,
+                decision=str(judged.assessment.decision) if judged else "",
+                told=tuple(sorted(session.answers)),
+                card=session.card,
+            )
+        )
 
     def _to(self, session: Session, page: str) -> Response:
         return RedirectResponse(
             f"{root(self.parts)}/app/{session.id}/{page}", 303, headers=page_headers(self.parts.site)
         )
-
-

@@ -16,6 +16,10 @@ READ = tuple(dict.fromkeys(str(key.data) for key in KEYS))
 """The types that a chart is read from, in the order of the prefetch keys."""
 
 
+_MESSAGING = ("messaging/ui", "messaging/scratchpad")
+"""SMART Web Messaging, where announced: to close the app, and to change a draft order."""
+
+
 class Granted(Struct, frozen=True):
     """What a token may do, as far as its scopes say. None: they say nothing of types (vendors' own words)."""
 
@@ -40,6 +44,7 @@ def scopes_for(site: Site, profile: Profile, server: SmartServer, *, standalone:
         "launch/patient" if standalone else "launch",
         *(("openid", "fhirUser") if server.knows_users else ()),
         *_staying(server),
+        *(scope for scope in _MESSAGING if scope in server.scopes_supported),
         *(f"patient/{kind}.{read}" for kind in READ),
         *(f"patient/{kind}.{write}" for kind in creates),
     )

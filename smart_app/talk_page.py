@@ -1,4 +1,4 @@
-"""Words for the conversation, large enough to be read while looking at the patient. Only where a picture can wait."""
+"""Words for the conversation, to be read while looking at the patient. Only where a picture can wait."""
 
 from starlette.responses import Response
 

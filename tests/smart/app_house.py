@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
-from builders import drafted, facts_of, knowledge
+from builders import drafted, facts_of, knowledge, unreadable
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -55,8 +54,6 @@ def charts() -> Mapping[str, fixtures.Fixture]:
 
 def a_subject(name: str, **changes: Any) -> Subject:
     """The order and chart of a fixture, as the app would have read them."""
-    from builders import unreadable
-
     fixture = charts()[name]
     order = fixture.orders[0]
     resources = [
@@ -76,6 +73,7 @@ def a_session(name: str | None = "acute-mri", **changes: Any) -> Session:
         "site": "general",
         "base": BASE,
         "patient": charts()[name].patient_id if name else "nobody",
+        "encounter": charts()[name].context.get("encounterId") if name else None,
         "tokens": Tokens(access="access", scopes=("patient/*.cruds",), expires_at=NOW + timedelta(hours=8)),
         "banner": Banner(name="Ana Example", birth_date="1981-03-04", sex="female"),
         "csrf": CSRF,
@@ -129,9 +127,13 @@ class Visitor:
 
 def a_site(**changes: Any) -> Site:
     values: dict[str, Any] = {
-        "id": "general", "fhir": BASE, "timezone": "America/Los_Angeles", "contact": "General Practice, (916) 555-0100",
+        "id": "general",
+        "mode": "live",
+        "fhir": BASE,
+        "timezone": "America/Los_Angeles",
+        "contact": "General Practice, (916) 555-0100",
         "smart": {"client_id": "watchful", "writes": ("handout", "answers", "referral", "follow-up")},
-    }  # fmt: skip
+    }
     return Site.model_validate(values | changes)
 
 
@@ -139,9 +141,8 @@ class _Line(httpx2.AsyncBaseTransport):
     """What the app sends out, recorded, and the FHIR double at its end."""
 
     def __init__(self, sent: list[httpx2.Request]) -> None:
-        app = Starlette(
-            routes=[Mount("/r4", fhir_app({each.patient_id: [*each.resources, *each.orders] for each in charts().values()}))]
-        )
+        known = {each.patient_id: [*each.resources, *each.orders] for each in charts().values()}
+        app = Starlette(routes=[Mount("/r4", fhir_app(known))])
         self._inner, self._sent = httpx2.ASGITransport(app=app), sent
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -151,7 +152,8 @@ class _Line(httpx2.AsyncBaseTransport):
 
 @asynccontextmanager
 async def house(folder: Path, *, public: str = PUBLIC, **site: Any) -> AsyncIterator[House]:
-    keys, sent, ours = Keys(SECRET), [], a_site(**site)
+    keys, ours = Keys(SECRET), a_site(**site)
+    sent: list[httpx2.Request] = []
     settings = Settings(
         public_url=public, database=f"sqlite:///{folder}/app.db", site=(ours,), secret=SecretStr(SECRET)
     )
@@ -178,6 +180,3 @@ async def house(folder: Path, *, public: str = PUBLIC, **site: Any) -> AsyncIter
             sent,
         )
     await journal.close()
-
-
-replaced = msgspec.structs.replace

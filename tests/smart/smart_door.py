@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -30,7 +31,9 @@ from watchful.content.load import load as load_content
 from watchful.demo import fixtures
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
+from watchful.journal.database import open_engine
 from watchful.journal.keys import Keys
+from watchful.journal.schema import migrate
 from watchful.journal.store import Journal
 from watchful.settings import Settings, Site, profile
 from watchful.telemetry import Metrics
@@ -78,8 +81,12 @@ def key_file(folder: Path, *kids: str) -> Path:
     return path
 
 
+def public_jwks() -> Json:
+    return {"keys": [client_key("ours-1").as_dict(private=False)]}
+
+
 def public_keys() -> str:
-    return json.dumps({"keys": [client_key("ours-1").as_dict(private=False)]})
+    return json.dumps(public_jwks())
 
 
 def smart_site(**changes: Any) -> Site:
@@ -205,6 +212,17 @@ def settings_of(folder: Path, *sites: Site) -> Settings:
     return Settings.model_validate(values | {"secret": SECRET})
 
 
+@cache
+def empty_database() -> bytes:
+    """A migrated database to copy: migrating for each test would take most of its time."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        engine = open_engine(f"sqlite:///{path}")
+        migrate(engine)
+        engine.dispose()
+        return path.read_bytes()
+
+
 @asynccontextmanager
 async def opened(folder: Path, site: Site | None = None, **launcher: Any) -> AsyncIterator[SmartDoor]:
     """The door, with a journal of its own, until the block ends."""
@@ -212,6 +230,7 @@ async def opened(folder: Path, site: Site | None = None, **launcher: Any) -> Asy
     site = site or smart_site()
     settings = settings_of(folder, site)
     keys = Keys(SECRET)
+    (folder / "smart.db").write_bytes(empty_database())
     journal = Journal.open(settings.database, keys, clock=clock)
     await journal.start()
     ehr = Launcher(charts(), clock, **launcher)

@@ -12,7 +12,9 @@ _RESOURCE = re.compile(
     r"(?P<may>\*|read|write|c?r?u?d?s?)(?P<part>\?\S+)?"
 )
 """SMART v1 (`read`, `write`, `*`) and v2 (a subset of `cruds` in that order, and a filter)."""
-_OTHER = re.compile(r"launch(/\S+)?|openid|fhirUser|profile|online_access|offline_access|fhircast/\S*|smart/\S+")
+_OTHER = re.compile(
+    r"launch(/\S+)?|openid|fhirUser|profile|online_access|offline_access|(fhircast|messaging|smart)/\S+|fhircast/"
+)
 
 
 def granted_types(scope: str | None) -> frozenset[str] | None:

@@ -1,0 +1,172 @@
+"""Attack: a link that would have the app call, or the browser go, anywhere but to the site's own EHR."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from launcher_double import AUTHORIZE, BASE, JWKS, TOKEN, Json, launch_code
+from smart_door import PUBLIC, SmartDoor
+
+ELSEWHERE = (
+    "https://evil.example/v/r4/fhir",
+    "https://ehr.example.org.evil.example/v/r4/fhir",
+    "https://evil.example/https://ehr.example.org/v/r4/fhir",
+    "https://ehr.example.org@evil.example/v/r4/fhir",
+    "https://user:secret@ehr.example.org/v/r4/fhir",
+    "https://ehr.example.org:444/v/r4/fhir",
+    "http://ehr.example.org/v/r4/fhir",
+    "https://ehr.example.org/V/R4/FHIR",
+    "https://ehr.example.org/v/r4",
+    f"{BASE}/Patient",
+    f"{BASE}/../../other",
+    f"{BASE}/%2e%2e/%2e%2e/other",
+    f"{BASE}/.",
+    f"{BASE}//",
+    f"{BASE}%2f",
+    f"{BASE};x",
+    f"{BASE}?x=1",
+    f"{BASE}#x",
+    f"{BASE}\\@evil.example",
+    f" {BASE}",
+    f"{BASE}\n",
+    "https://ehr.example.org\t/v/r4/fhir",
+    "//ehr.example.org/v/r4/fhir",
+    "ehr.example.org/v/r4/fhir",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "http://127.0.0.1:9464/metrics",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[::1]/fhir",
+    "https://ehr.example.org․evil.example/v/r4/fhir",
+    "x" * 5000,
+)
+
+
+def launch(**query: str) -> str:
+    return f"{PUBLIC}/smart/launch?{httpx2.QueryParams(query)}"
+
+
+def refused_unasked(door: SmartDoor, answer: httpx2.Response, status: int = 400) -> None:
+    assert answer.status_code == status
+    assert door.wire.sent == []
+    assert "set-cookie" not in answer.headers
+    assert "location" not in answer.headers
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("iss", ELSEWHERE)
+async def test_another_server_is_refused_before_anything_is_sent(door: SmartDoor, iss: str) -> None:
+    page = await door.browser().open(launch(iss=iss, launch=launch_code()))
+
+    refused_unasked(door, page.answer)
+    assert iss not in page.answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"iss={BASE}&iss=https://evil.example/r4&launch=x",
+        f"iss=https://evil.example/r4&iss={BASE}&launch=x",
+        f"iss={BASE}&launch=x&launch=y",
+        "launch=x",
+        "iss=&launch=x",
+    ],
+)
+async def test_a_query_that_can_be_read_in_two_ways(door: SmartDoor, query: str) -> None:
+    refused_unasked(door, (await door.browser().open(f"{PUBLIC}/smart/launch?{query}")).answer)
+
+
+@pytest.mark.parametrize("name", ["redirect_uri", "redirect", "next", "return_to", "aud", "client_id", "scope"])
+async def test_nothing_of_the_query_decides_where_we_go(door: SmartDoor, name: str) -> None:
+    query = {"iss": BASE, "launch": launch_code(), name: "https://evil.example/"}
+    page = await door.browser().open(launch(**query), stop=AUTHORIZE, host="evil.example")
+
+    assert page.url.startswith(f"{AUTHORIZE}?")
+    assert "evil" not in page.url
+    whole = await door.browser().open(launch(**query))
+    callback = next(url for url in whole.way if "/smart/callback" in url)
+    assert {httpx2.URL(url).host for url in whole.way} == {"watchful.example.org", "ehr.example.org"}
+    again = await door.browser().open(f"{callback}&{name}=https://evil.example/")
+    assert "location" not in again.answer.headers
+
+
+async def test_a_launch_parameter_stays_one_parameter(door: SmartDoor) -> None:
+    page = await door.browser().open(
+        launch(iss=BASE, launch="x&redirect_uri=https://evil.example/"), stop=AUTHORIZE
+    )
+
+    params = httpx2.URL(page.url).params
+    assert params.get_list("redirect_uri") == [f"{PUBLIC}/smart/callback"]
+    assert params["launch"] == "x&redirect_uri=https://evil.example/"
+
+
+HOSTILE: list[Json] = [
+    {"authorization_endpoint": "http://ehr.example.org/authorize"},
+    {"authorization_endpoint": "javascript:alert(1)"},
+    {"authorization_endpoint": "//evil.example:x/"},
+    {"authorization_endpoint": "https://user@ehr.example.org/authorize"},
+    {"authorization_endpoint": f"{AUTHORIZE}#fragment"},
+    {"authorization_endpoint": f"{AUTHORIZE}\r\nSet-Cookie: a=b"},
+    {"authorization_endpoint": None},
+    {"authorization_endpoint": 7},
+    {"token_endpoint": "http://ehr.example.org/token"},
+    {"token_endpoint": "http://127.0.0.1:9464/metrics"},
+    {"token_endpoint": "https://127.0.0.1/token"},
+    {"token_endpoint": "http://localhost/token"},
+    {"token_endpoint": "file:///etc/passwd"},
+    {"token_endpoint": None},
+    {"jwks_uri": "http://[::1]:9464/"},
+    {"capabilities": None},
+    {"grant_types_supported": ["client_credentials"]},
+    {"code_challenge_methods_supported": ["plain"]},
+    {"code_challenge_methods_supported": []},
+]
+
+
+@pytest.mark.parametrize("document", HOSTILE, ids=[str(each)[:60] for each in HOSTILE])
+async def test_a_document_that_leads_astray_ends_the_launch(door: SmartDoor, document: Json) -> None:
+    door.launcher.document = document
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert "location" not in page.answer.headers
+    assert door.wire.urls() == [f"{BASE}/.well-known/smart-configuration"]
+
+
+@pytest.mark.parametrize("answer", [301, 302, 307, 404, 500, "html", "list", "large", "down"])
+async def test_no_document_no_launch(door: SmartDoor, answer: Any) -> None:
+    url = f"{BASE}/.well-known/smart-configuration"
+    bodies: dict[str, httpx2.Response | Exception] = {
+        "html": httpx2.Response(200, text="<html>"),
+        "list": httpx2.Response(200, json=[]),
+        "large": httpx2.Response(200, content=b" " * 300_000),
+        "down": httpx2.ConnectError("down"),
+    }
+    moved = {"location": "https://evil.example/"}
+    door.wire.answers[url] = bodies[answer] if isinstance(answer, str) else httpx2.Response(answer, headers=moved)
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert door.wire.urls() == [url]
+    del door.wire.answers[url]
+    assert (await door.browser().open(door.launch_url())).status == 200  # a failure is not kept
+
+
+async def test_relative_addresses_are_taken_from_the_base(door: SmartDoor) -> None:
+    door.launcher.document = {
+        "authorization_endpoint": "../auth/authorize",
+        "token_endpoint": "/v/r4/auth/token",
+        "jwks_uri": "/keys",
+    }
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 200
+    assert {TOKEN, JWKS} <= set(door.wire.urls())
+
+
+async def test_a_token_endpoint_that_redirects_gets_nothing_more(door: SmartDoor) -> None:
+    door.wire.answers[TOKEN] = httpx2.Response(307, headers={"location": "https://evil.example/token"})
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert "evil.example" not in {each.url.host for each in door.wire.sent}
