@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from watchful.chart.templates import keys_for, templates_hash
 from watchful.cli import app
-from watchful.cli.examination import Finding, examine
+from watchful.cli.examination import examine
+from watchful.cli.finding import Finding
 from watchful.cli.register import sheet
 from watchful.cli.since_approval import since_approval
 from watchful.clinical.knowledge import load as load_knowledge
@@ -76,6 +77,14 @@ async def test_all_is_well(tmp_path: Path) -> None:
     assert "key-1" in findings[f"keys of {FHIR}"].text
     assert "approved by Dr. Ines Brandt on 2026-10-01" in findings["knowledge"].text
     assert findings["aud"].text.startswith("https://w.example.org/cds-services")
+
+
+async def test_the_app_of_a_site_is_looked_at(tmp_path: Path) -> None:
+    assert "SMART" not in await found(settings(tmp_path))
+    findings = await found(settings(tmp_path, smart={"client_id": "our app"}))
+
+    assert findings["SMART"].level == "fail"  # the server of these tests announces nothing
+    assert findings["frame_ancestors"].level == "warn"
 
 
 WRONG: dict[str, tuple[str, str, dict[str, Any], dict[str, httpx2.Response]]] = {

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from watchful.cli.examination import Finding, examine
+from watchful.cli.examination import examine
+from watchful.cli.finding import Finding
 from watchful.errors import StoreUnavailable
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
