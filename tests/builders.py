@@ -269,9 +269,10 @@ def facts_of(
     today: date = TODAY,
     zone: ZoneInfo = ZONE,
     known: Knowledge | None = None,
+    encounter_id: str = VISIT_ID,
 ) -> ChartFacts:
     """What is read from a chart for one order."""
-    read = read_bundle(bundle(resources), today=today, zone=zone, encounter_id=VISIT_ID)
+    read = read_bundle(bundle(resources), today=today, zone=zone, encounter_id=encounter_id)
     draft = drafted(order or imaging_order(), zone=zone)[0]
     return chart_facts(read, draft, known or knowledge(), zone=zone, user=None)
 

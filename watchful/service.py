@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds_hooks.endpoint import CdsHooks
@@ -26,7 +27,9 @@ from cds_hooks.limits import RateLimit
 from cds_hooks.openapi import openapi
 from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
+from smart_app.door import site_keys_route, smart_routes
 from smart_app.handout import handout_routes
+from smart_app.parts import AppParts
 from watchful import __version__
 from watchful.chart.templates import keys_for
 from watchful.chart.unmapped import worth_noting
@@ -53,8 +56,8 @@ from watchful.telemetry import Metrics
 Clock = Callable[[], datetime]
 LOOPBACK_ORIGIN = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?"
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_SECONDS_BETWEEN_NOTES = 60.0
-"""How often the order codings that nobody mapped are written down."""
+_SECONDS_BETWEEN_CHORES = 60.0
+"""How often the order codings that nobody mapped are written down, and what has expired is deleted."""
 _log = structlog.get_logger(__name__)
 
 
@@ -75,6 +78,7 @@ def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
         thresholds=tuple(Threshold(**each.model_dump()) for each in policy.threshold),
         codes=tuple(LocalConcept(**each.model_dump()) for each in policy.code),
         orders=orders,
+        specialties=policy.specialties,
         accept_risk=policy.accept_risk,
     )
     try:
@@ -114,9 +118,11 @@ class Service:
         }
         """By site and `iss`."""
         self._sightings = {site.id: Sightings(site.id) for site in settings.site}
-        self._noting: asyncio.Task[None] | None = None
+        self._chores: asyncio.Task[None] | None = None
         base = knowledge or load()
-        self.doors: Mapping[str, CdsHooks] = {site.id: self._door(site, base) for site in settings.site}
+        parts = [self._parts(site, base) for site in settings.site]
+        self.doors: Mapping[str, CdsHooks] = {each.site.id: self._door(each) for each in parts}
+        self._apps = [self._app_parts(each) for each in parts if each.site.smart is not None]
         self._only = next(iter(self.doors.values())) if len(self.doors) == 1 else None
         self._pages = self._page_app()
         self.app: ASGIApp = CORSMiddleware(
@@ -129,12 +135,11 @@ class Service:
         )
         self.admin = self._admin_app()
 
-    def _door(self, site: Site, base: Knowledge) -> CdsHooks:
+    def _parts(self, site: Site, base: Knowledge) -> Parts:
         knowledge = site_knowledge(site, base)
-        public = self.settings.public_url
         its = profile(site.profile)
         sightings = self._sightings[site.id]
-        parts = Parts(
+        return Parts(
             site=approved(site, knowledge),
             profile=its,
             prefetch=keys_for(its.prefetch),
@@ -150,16 +155,37 @@ class Service:
             metrics=self.metrics,
             base_url=site_base(self.settings, site),
         )
+
+    def _door(self, parts: Parts) -> CdsHooks:
+        site = parts.site
         if site.demo:
             return CdsHooks(parts, None)
-        trust = Trust(site, public, lambda: self.now().timestamp(), self.key_sources[site.id])
+        trust = Trust(site, self.settings.public_url, lambda: self.now().timestamp(), self.key_sources[site.id])
         rates = {each.iss: each.requests_per_minute for each in site.issuer}
         return CdsHooks(parts, trust, RateLimit(rates, monotonic))
+
+    def _app_parts(self, door: Parts) -> AppParts:
+        """Door 2 works with what door 1 of the site works with: one breaker, one client, one knowledge."""
+        return AppParts(
+            site=door.site,
+            profile=door.profile,
+            prefetch=door.prefetch,
+            settings=self.settings,
+            knowledge=door.knowledge,
+            content=load_content,
+            journal=self.journal,
+            keys=self._keys,
+            http=door.http,
+            breaker=door.breaker,
+            now=self.now,
+            metrics=self.metrics,
+            base_url=door.base_url,
+        )
 
     async def start(self) -> None:
         """Open the journal and freeze what start-up made, so that the collector never walks it again."""
         await self.journal.start()
-        self._noting = asyncio.create_task(self._note_now_and_then())
+        self._chores = asyncio.create_task(self._now_and_then())
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
@@ -167,10 +193,10 @@ class Service:
 
     async def stop(self) -> None:
         """Finish what was taken, then close."""
-        if self._noting is not None:
-            self._noting.cancel()
+        if self._chores is not None:
+            self._chores.cancel()
             with suppress(asyncio.CancelledError):
-                await self._noting
+                await self._chores
         with suppress(StoreUnavailable):  # what was seen is seen again: no reason to stop badly
             await self.note_unmapped()
         await self.journal.close()
@@ -183,11 +209,12 @@ class Service:
             if codings := sightings.take():
                 await self.journal.note_unmapped(site, codings)
 
-    async def _note_now_and_then(self) -> None:
+    async def _now_and_then(self) -> None:
         while True:
-            await asyncio.sleep(_SECONDS_BETWEEN_NOTES)
+            await asyncio.sleep(_SECONDS_BETWEEN_CHORES)
             with suppress(StoreUnavailable):
                 await self.note_unmapped()
+                await self.journal.forget_expired(self.now())  # no token outlives its session by more than this
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -217,6 +244,13 @@ class Service:
             default_site=self.settings.site[0].id if len(self.settings.site) == 1 else None,
         ):
             app.router.routes.append(route)
+        for parts in self._apps:
+            routes = smart_routes(parts)
+            app.router.routes.append(Mount(f"/s/{parts.site.id}", routes=routes))
+            if len(self.settings.site) == 1:
+                app.router.routes.extend(routes)
+        if self._apps and len(self.settings.site) > 1:
+            app.router.routes.append(site_keys_route(self._apps))
 
         @app.get("/healthz")
         async def healthz() -> Response:

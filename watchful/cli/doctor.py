@@ -26,7 +26,8 @@ def command(
         bool, typer.Option("--unmapped", help="Only list order codings that were seen and not recognised.")
     ] = False,
 ) -> None:
-    """Check settings, callers' keys, EHR, database, clock and approval. Exit code 0: fit to go live.
+    """Check settings, callers' keys, EHR, database, clock and approval, and show what changed in the rules since
+    the approved version. Exit code 0: fit to go live.
 
     Example: watchful doctor --config watchful.toml
     """

@@ -18,6 +18,7 @@ from cds_hooks.endpoint import DISCOVERY, FEEDBACK, SERVICE
 from cds_hooks.trust import LEEWAY
 from watchful.chart.templates import keys_for, templates_hash
 from watchful.cli.finding import Finding
+from watchful.cli.since_approval import since_approval
 from watchful.cli.smart_examination import smart_findings
 from watchful.clinical.knowledge import Knowledge, KnowledgeError
 from watchful.clinical.knowledge import load as load_knowledge
@@ -88,6 +89,8 @@ async def _site(
         return
     for finding in (*_templates(place, site), *_risk(place, site, known), *_approval(place, site, known)):
         yield finding
+    for change in since_approval(site.knowledge or known.version, known.version):
+        yield Finding(place, "warn", change.what, change.text)
     its = profile(site.profile)
     level: Literal["ok", "warn"] = "warn" if "unverified" in its.verified or "not on" in its.verified else "ok"
     yield Finding(place, level, "profile", f"{site.profile}: known {its.verified}")

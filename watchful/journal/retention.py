@@ -57,17 +57,11 @@ def delete_app_rows(connection: Connection, site: str, before: datetime) -> Purg
     )
 
 
-def delete_visits(connection: Connection, now: datetime) -> PurgeCounts:
-    """Launches and sessions that have expired, of every site: no token stays longer than it is needed."""
+def delete_expired(connection: Connection, now: datetime) -> PurgeCounts:
+    """Launches, sessions, cases and token uses that have expired, of every site."""
     return PurgeCounts(
         launches=_delete_expired(connection, smart_launch, "id_hash", now),
         sessions=_delete_expired(connection, smart_session, "id_hash", now),
-    )
-
-
-def delete_expired(connection: Connection, now: datetime) -> PurgeCounts:
-    """Cases and token uses that have expired, of every site."""
-    return PurgeCounts(
         cases=_delete_expired(connection, case, "handle_hash", now),
         token_uses=_delete_expired(connection, token_use, "token_hash", now - TOKEN_MARGIN),
     )

@@ -104,9 +104,7 @@ class Journal:
         )
 
     async def keep_launch(self, site: str, state: str, payload: bytes, expires_at: datetime) -> None:
-        """Keep what one authorization request has to remember. Forgets what has expired on the way."""
-        now = self._clock()
-        await self._writer.run(partial(retention.delete_visits, now=now))
+        """Keep what one authorization request has to remember."""
         await self._writer.run(self._kept(visits.LAUNCH, site, state, payload, expires_at))
 
     async def take_launch(self, site: str, state: str) -> bytes | None:
@@ -236,10 +234,13 @@ class Journal:
             before = now - timedelta(days=days)
             total += await self._all_slices(partial(retention.delete_evaluations, site=site, before=before))
             total += await self._all_slices(partial(retention.delete_app_rows, site=site, before=before))
-        total += await self._all_slices(partial(retention.delete_visits, now=now))
-        total += await self._all_slices(partial(retention.delete_expired, now=now))
+        total += await self.forget_expired(now)
         await self._in_thread(self._truncate_log)
         return total + await self._read(partial(retention.unlisted, listed=tuple(retention_days)))
+
+    async def forget_expired(self, now: datetime) -> PurgeCounts:
+        """Delete what has outlived its own time: launches, sessions with their tokens, cases, token uses."""
+        return await self._all_slices(partial(retention.delete_expired, now=now))
 
     def _kept(
         self, kind: visits.Kind, site: str, key: str, payload: bytes, expires_at: datetime

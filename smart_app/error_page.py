@@ -1,0 +1,45 @@
+"""Every failure behind a page of the app as a page: what happened and what to do next, and nothing else.
+
+Counted and logged by its class or its one-word reason: what an exception says may quote the chart (safety rules 5
+and 6).
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from smart_app.entry import told
+from smart_app.handout_page import PAGES
+from smart_app.headers import page_headers
+from smart_app.parts import AppParts
+from smart_app.problem_page import problem_page
+from smart_app.static_files import asset
+from watchful.content.app_texts import app_texts
+
+Handler = Callable[[Request], Awaitable[Response]]
+_PLAIN = PAGES.get_template("app_plain.html.j2")
+_log = structlog.get_logger(__name__)
+
+
+def guarded(handler: Handler, parts: AppParts) -> Handler:
+    """The handler, with each failure shown as a page: those we know by `told`, any other as a 500."""
+    known = told(handler, parts)
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await known(request)
+        except Exception as error:
+            parts.metrics.failed(parts.site.id, type(error).__name__)
+            _log.error("unforeseen", site=parts.site.id, error=type(error).__name__)
+            return problem_page("unexpected", 500, parts)
+
+    return answered
+
+
+def closed_page(parts: AppParts) -> HTMLResponse:
+    """The session was ended by its user."""
+    texts = app_texts()
+    html = _PLAIN.render(words=texts.closed, name=texts.name, stylesheet=asset("app.css", parts))
+    return HTMLResponse(html, headers={**page_headers(parts.site), "Content-Language": "en"})
