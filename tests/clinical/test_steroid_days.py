@@ -78,8 +78,15 @@ def test_each_order_of_the_run_is_told_with_its_days() -> None:
 
 
 def test_an_order_before_the_year_joins_the_run_but_is_not_told() -> None:
-    assert [reference for reference, *_ in told(order(420, 370, id="old"), order(369, 270, id="new"))] == [
+    assert [reference for reference, *_ in told(order(420, 366, id="old"), order(365, 270, id="new"))] == [
         "medication/new"
+    ]
+
+
+def test_an_order_that_ends_before_it_starts_covers_its_one_day() -> None:
+    assert [text for *_, text in told(order(100, 110), order(99, 11))] == [
+        "systemic-steroid, 1 days covered",
+        "systemic-steroid, 89 days covered",
     ]
 
 
