@@ -38,12 +38,19 @@ def test_findings_and_readings_are_told_with_day_and_words() -> None:
 
 
 def test_records_of_one_reference_are_told_by_day_then_words() -> None:
-    codes = concept("R50.9", "386661006")
-    same = [condition(codes, id="x", onset=2), condition("R50.9", id="x", onset=5)]
+    same = [
+        condition("C50.911", id="x", onset=5),
+        condition("C61", id="x", onset=400),
+        condition("C73", id="x"),
+        condition("C18.9", id="x", onset=5),
+    ]
 
-    days = [when for _, when, _ in trail("fever", *same)]
-
-    assert days == sorted(days)
+    assert [text for _, _, text in trail("cancer-active", *same)] == [
+        "thyroid cancer",
+        "prostate cancer",
+        "breast cancer",
+        "colon cancer",
+    ]
 
 
 def test_a_reading_without_a_number_is_told_by_what_it_is_called() -> None:
@@ -52,6 +59,16 @@ def test_a_reading_without_a_number_is_told_by_what_it_is_called() -> None:
     (shown,) = trail("marked-inflammation", observation("4537-7", None, None, id="e", interpretation=[called]))
 
     assert shown == ("Observation/e", "2026-11-24", "sedimentation rate very high")
+
+
+def test_a_test_that_was_never_made_is_told_with_its_window() -> None:
+    (shown,) = rule("kidney-function-not-measured", condition("I10"), gender="male").evidence[1:]
+
+    assert (shown.reference, shown.date, shown.text) == (
+        "Observation",
+        None,
+        "none in 365 days: glomerular filtration",
+    )
 
 
 def test_an_age_is_told_in_years() -> None:
@@ -95,6 +112,10 @@ def test_a_reason_of_the_order_is_a_suspicion() -> None:
 
 def rules_of(medicine_id: str, *records: Resource, **who: object) -> tuple[RuleResult, ...]:
     return judge(chart(*records, who=patient(**who))).pain_plan.medicine(medicine_id).rules  # type: ignore[arg-type]
+
+
+def rule(rule_id: str, *records: Resource, **who: object) -> RuleResult:
+    return next(each for each in rules_of("nsaid-oral", *records, **who) if each.id == rule_id)
 
 
 def test_a_rule_is_told_with_level_title_and_evidence() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from builders import ICD, knowledge
+from builders import ICD, chart, condition, judge, knowledge, observation
 from look_alikes import Pair
 from look_alikes_bone_trauma import BONE, TRAUMA
 from look_alikes_infection_immune import INFECTION
@@ -60,6 +60,15 @@ def test_the_step_between_them_is_small(flag_id: str, pair: Pair) -> None:
     ]
     assert sum(steps) == 1
     assert len(alike.records) == len(real.records)
+
+
+def test_a_record_of_next_month_hides_no_record_of_today() -> None:
+    ahead = [condition("C61", id="ahead", onset=-30), observation("8310-5", 36.6, "Cel", id="ahead", days_ago=-30)]
+    now = [condition("G83.4", onset=0), observation("8310-5", 39, "Cel")]
+
+    found = judge(chart(*ahead, *now))
+
+    assert {"cauda-equina", "fever"} <= {flag.id for flag in found.present()}
 
 
 def test_every_icd_code_of_the_tables_is_in_the_official_list() -> None:
