@@ -25,6 +25,8 @@ OTHER: dict[str, list[Pair]] = {
     "aortic-aneurysm": [
         pair("pain of six weeks", condition("I71.40"), condition("I71.40"),
              pains=(back_pain(onset=42), back_pain(onset=41))),
+        pair("pain that its code calls chronic", condition("I71.40"), condition("I71.40"),
+             pains=(back_pain("278860009"), back_pain())),
         pair("repaired", condition("I71.40", clinical="resolved"), condition("I71.40")),
         pair("in the family", condition("Z82.49"), condition("I71.40")),
         pair("hard arteries", condition("I70.0"), condition("I71.40")),

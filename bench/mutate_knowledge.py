@@ -1,0 +1,150 @@
+"""Mutates the knowledge itself, one change at a time, and counts which changes a test notices. Run by hand:
+
+    PYTHONPATH=. python bench/mutate_knowledge.py --codes 150 [--kind window] [--deselect NAME]
+
+Changes: one code dropped, one window or limit moved by a step, one tier made lighter, one piece of evidence dropped.
+The tests are collected once; each change is tried in a fork, so nothing of it outlives its trial. POSIX only.
+"""
+
+import argparse
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "watchful" / "clinical" / "knowledge" / "data"
+TESTS = (
+    *(ROOT / "tests" / "clinical" / f"test_{name}.py" for name in (
+        "flag_look_alikes", "pain_plan", "order_of_judgement", "back_pain", "duration_edges", "assessment_fields",
+        "weight_guards", "steroid_days", "pregnancy_evidence", "overlay_limits", "vignettes", "knowledge",
+    )),
+)  # fmt: skip
+SLOW = "step_between or with_its_evidence or broken_file or another_version"
+LIGHTER = {"emergency": "hard", "hard": "suppress", "suppress": "text", "text": "suppress"}
+DAYS = r"^(\w*_days) = (\d+)$"
+LIMIT = r"^(at_least|at_most|below|age_at_least|age_below|distinct|\w+_percent|\w+_kg|\w+_from|\w+_weeks) = (-?[\d.]+)$"
+
+
+class Mutation(NamedTuple):
+    kind: str
+    what: str
+    file: Path
+    text: str
+    near: str
+    """Words of the tests that are tried first."""
+
+
+def mutations(codes: int) -> Iterator[Mutation]:
+    for file in sorted(DATA.glob("*.toml")):
+        if file.name in ("imaging.toml", "lexicon.toml", "routes.toml"):
+            continue
+        text = file.read_text()
+        for kind, pattern in (("window", DAYS), ("limit", LIMIT)):
+            for found in re.finditer(pattern, text, re.MULTILINE):
+                step = 0.1 if "." in found[2] else 1
+                for moved in (float(found[2]) + step, float(found[2]) - step):
+                    yield _mutation(kind, file, text, found.span(2), f"{moved:g}", f"{found[0]} -> {moved:g}")
+        for found in re.finditer(r'^tier = "(\w+)"$', text, re.MULTILINE):
+            yield _mutation("tier", file, text, found.span(1), LIGHTER[found[1]], f"{found[1]} made lighter")
+        for found in re.finditer(r"^\[\[\w+\.evidence\]\].*\n(?:(?!\[).*\n|(?=^ ).*\n)*", text, re.MULTILINE):
+            shown = " ".join(found[0].split())[:100]
+            yield _mutation("evidence", file, text, found.span(), "", f"without {shown}")
+    dropped = []
+    for file in sorted((DATA / "value_sets").glob("*.toml")):
+        text = file.read_text()
+        for found in re.finditer(r'^"([\w.-]+)" = "[^"]*"\n', text, re.MULTILINE):
+            dropped.append(_mutation("code", file, text, found.span(), "", f"{file.stem} without {found[1]}"))
+    yield from random.Random(1).sample(dropped, min(codes, len(dropped)))
+
+
+def _mutation(kind: str, file: Path, text: str, span: tuple[int, int], new: str, what: str) -> Mutation:
+    rows = re.findall(r'^id = "([\w-]+)"$', text[: span[0]], re.MULTILINE)
+    row = rows[-1] if rows else file.stem
+    return Mutation(kind, f"{file.stem} {row}: {what}", file, text[: span[0]] + new + text[span[1] :], row)
+
+
+class Trials:
+    """A pytest plugin: instead of running the tests, tries every mutation on them."""
+
+    def __init__(self, tried: list[Mutation]) -> None:
+        self.tried = tried
+        self.survivors: list[Mutation] = []
+        self.killed: Counter[str] = Counter()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for item in session.items:
+            assert _passes(item), f"{item.nodeid} fails without any change"
+        for number, mutation in enumerate(self.tried):
+            print(f"\r{number} of {len(self.tried)}", end=" ", file=sys.stderr, flush=True)
+            if self._noticed(mutation, session.items):
+                self.killed[mutation.kind] += 1
+            else:
+                self.survivors.append(mutation)
+                print("survived:", mutation.kind, mutation.what, file=sys.stderr, flush=True)
+        return True
+
+    def _noticed(self, mutation: Mutation, items: list[Any]) -> bool:
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            os._exit(0 if _survives(mutation, items) else 1)
+        return os.waitpid(child, 0)[1] != 0
+
+
+def _survives(mutation: Mutation, items: list[Any]) -> bool:
+    import builders
+
+    from watchful.clinical.knowledge import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = shutil.copytree(DATA, Path(folder) / "data")
+        (data / mutation.file.relative_to(DATA)).write_text(mutation.text)
+        load.__defaults__ = (data,)
+        builders.knowledge.cache_clear()
+        try:
+            builders.knowledge()
+        except Exception:  # a broken file stops the start: noticed
+            return False
+        return all(_passes(item) for item in sorted(items, key=lambda each: mutation.near not in each.nodeid))
+
+
+def _passes(item: Any) -> bool:
+    """The test itself, without reports: their texts of whole charts take longer than the tests."""
+    item._initrequest()
+    try:
+        item.session._setupstate.setup(item)
+        item.runtest()
+    except BaseException:
+        return False
+    finally:
+        item.session._setupstate.teardown_exact(None)
+    return True
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--codes", type=int, default=150, help="how many dropped codes to sample")
+    options.add_argument("--kind", help="only window, limit, tier, evidence or code")
+    options.add_argument("--deselect", default="", help="tests to leave out, by a word of their name")
+    given = options.parse_args()
+    tried = [each for each in mutations(given.codes) if given.kind in (None, each.kind)]
+    trials = Trials(tried)
+    without = f"not ({SLOW}{' or ' + given.deselect if given.deselect else ''})"
+    pytest.main(
+        ["-q", "-s", "-p", "no:cacheprovider", "--assert=plain", "-k", without, *map(str, TESTS)], [trials]
+    )
+    for kind, count in Counter(each.kind for each in tried).items():
+        print(f"{kind}: {trials.killed[kind]} of {count} noticed")
+
+
+if __name__ == "__main__":
+    main()
