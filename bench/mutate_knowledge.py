@@ -2,7 +2,7 @@
 
     PYTHONPATH=. python bench/mutate_knowledge.py --codes 150 [--kind window] [--deselect NAME]
 
-Changes: one code dropped, one window or limit moved by a step, one tier made lighter, one piece of evidence dropped.
+Changes: a code dropped, a window or limit moved by a step, a tier made lighter, a piece of evidence dropped.
 The tests are collected once; each change is tried in a fork, so nothing of it outlives its trial. POSIX only.
 """
 
@@ -31,7 +31,7 @@ TESTS = (
 SLOW = "step_between or with_its_evidence or broken_file or another_version"
 LIGHTER = {"emergency": "hard", "hard": "suppress", "suppress": "text", "text": "suppress"}
 DAYS = r"^(\w*_days) = (\d+)$"
-LIMIT = r"^(at_least|at_most|below|age_at_least|age_below|distinct|\w+_percent|\w+_kg|\w+_from|\w+_weeks) = (-?[\d.]+)$"
+LIMIT = r"^(at_least|at_most|below|age_\w+|distinct|\w+_percent|\w+_kg|\w+_from|\w+_weeks) = (-?[\d.]+)$"
 
 
 class Mutation(NamedTuple):
