@@ -132,6 +132,21 @@ def test_a_rule_is_told_with_level_title_and_evidence() -> None:
     ]
 
 
+@pytest.mark.parametrize(("days", "met"), [(365, False), (366, True), (None, True)])
+def test_an_old_or_undated_filtration_rate_is_none(days: int | None, met: bool) -> None:
+    rate = observation("98979-8", 90, "mL/min/{1.73_m2}", days_ago=days)
+
+    rules = rules_of("nsaid-oral", condition("I10"), rate, gender="male")
+
+    assert ("kidney-function-not-measured" in {each.id for each in rules}) is met
+
+
+def test_a_problem_without_a_known_code_is_a_caution_for_the_plan() -> None:
+    uncoded = condition("local", system="urn:local", text="kidney trouble")
+
+    assert rule("uncoded-problems", uncoded, gender="male").evidence[0].text == "uncoded problems: 1"
+
+
 def test_a_caution_is_called_one() -> None:
     rules = rules_of("nsaid-topical", age=75, gender="male")
 
