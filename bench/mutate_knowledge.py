@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT / "watchful" / "clinical" / "knowledge" / "data"
 TESTS = (
     *(ROOT / "tests" / "clinical" / f"test_{name}.py" for name in (
-        "flag_look_alikes", "pain_plan", "order_of_judgement", "back_pain", "duration_edges", "assessment_fields",
+        "flag_tiers", "medicine_rule_edges", "flag_look_alikes", "pain_plan", "order_of_judgement", "back_pain", "duration_edges", "assessment_fields",
         "weight_guards", "steroid_days", "pregnancy_evidence", "overlay_limits", "vignettes", "knowledge",
     )),
 )  # fmt: skip

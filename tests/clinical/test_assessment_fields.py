@@ -143,13 +143,13 @@ def test_a_study_that_fits_only_with_contrast_is_named_with_it() -> None:
 
 
 def test_the_newest_imaging_is_told_with_its_day_and_study() -> None:
-    scans = [report("30679-5", days_ago=60, id="a"), report("72100", days_ago=20, id="b")]
+    scans = [report("30679-5", days_ago=60, id="b"), report("72100", days_ago=20, id="a")]
 
     for given in (scans, scans[::-1]):
         imaging = judge(chart(*given)).recent_imaging
         assert imaging is not None
         assert (imaging.reference, str(imaging.date), imaging.text) == (
-            "DiagnosticReport/b",
+            "DiagnosticReport/a",
             "2026-11-04",
             "lumbar X-ray",
         )
