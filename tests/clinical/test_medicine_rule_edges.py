@@ -1,4 +1,4 @@
-"""Each piece of evidence of each medicine rule, on both sides of its edge (reference/clinical.md §0.1 item 12, §5.2).
+"""Each piece of evidence of each medicine rule, on both sides of its edge (clinical.md §0.1 item 12, §5.2).
 
 Written apart from the data: the look-alikes of test_pain_plan.py say what must not count, this what must.
 """
