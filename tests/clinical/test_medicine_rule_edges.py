@@ -157,6 +157,8 @@ def test_kidneys_want_a_reading_of_the_last_year_from_65_or_with_diabetes() -> N
 
     assert rule in met(age=65)
     assert rule not in met(age=64)
+    assert rule not in met(egfr(90, 365), age=65)
+    assert rule in met(egfr(90, 366), age=65)
     assert rule in met(condition("E11.9"))
     assert rule not in met(condition("E11.9"), egfr(90, 365))
     assert rule in met(condition("E11.9"), egfr(90, 366))
