@@ -27,7 +27,7 @@ TESTS = [
     for name in (
         "flag_tiers", "medicine_rule_edges", "flag_look_alikes", "pain_plan", "order_of_judgement", "back_pain",
         "duration_edges", "assessment_fields", "weight_guards", "steroid_days", "pregnancy_evidence", "vignettes",
-        "overlay_limits", "knowledge",
+        "overlay_limits", "evidence_trail", "knowledge",
     )
 ]  # fmt: skip
 SLOW = "step_between or with_its_evidence or broken_file or another_version"
