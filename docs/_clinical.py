@@ -30,7 +30,6 @@ from watchful.clinical.knowledge.files import (
     ValueSetFile,
 )
 from watchful.clinical.knowledge.load import DATA, RELEASE
-from watchful.settings.checks import LATER
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "clinical"
@@ -487,8 +486,8 @@ def _aged(row: FlagFile) -> bool:
 
 
 def how_to_change() -> str:
-    """Whether a site can overlay the rules, as the settings have it."""
-    return WORDS["change"]["without_overlay" if "site.policy" in LATER else "with_overlay"]
+    """How a site overlays the rules."""
+    return WORDS["change"]["with_overlay"]
 
 
 def open_vignettes() -> str:

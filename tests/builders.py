@@ -21,6 +21,7 @@ from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment
 from watchful.clinical.facts import ChartFacts
 from watchful.clinical.knowledge import Knowledge, load
+from watchful.clinical.spoken import NOT_ASKED, Answers
 
 Resource = dict[str, Any]
 
@@ -283,11 +284,13 @@ def judge(
     zone: ZoneInfo = ZONE,
     signing: bool = True,
     known: Knowledge | None = None,
+    spoken: Answers = NOT_ASKED,
 ) -> Assessment:
     """The whole way from FHIR JSON to the assessment of one drafted order."""
     order = order or imaging_order()
     facts = facts_of(resources, order, today=today, zone=zone, known=known)
-    return assess(facts, drafted(order, zone=zone)[0].order, known or knowledge(), today, signing=signing)
+    drafts = drafted(order, zone=zone)
+    return assess(facts, drafts[0].order, known or knowledge(), today, signing=signing, spoken=spoken)
 
 
 def _about_patient(kind: str, id: str, elements: Resource) -> Resource:

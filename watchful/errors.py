@@ -16,6 +16,14 @@
 
 Each becomes an OperationOutcome (CDS Hooks 3.0 SHOULD, for every non-2xx answer). `member` names the
 part of the body that was wrong, never its content: nothing of a chart is echoed.
+
+A clinician in a browser sees a page instead, in the words of `content/en/problems.toml`:
+
+    AppStopped                     the app cannot go on
+    ├── LaunchRefused         400  the launch or its answer is not one we may follow
+    ├── SessionGone           401  no such session, or this browser does not hold it
+    ├── NotOurForm            403  a form that none of our pages sent
+    └── EhrFailed             502  the EHR's authorization or FHIR server did not do its part
 """
 
 from typing import ClassVar, Literal
@@ -129,6 +137,39 @@ class OutOfTime(WatchfulError):
 class StoreUnavailable(WatchfulError):
     status = 503
     issue = "transient"
+
+
+class AppStopped(Exception):
+    """`problem` names the words of its page; `reason` is one word for log and metric."""
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, problem: str, reason: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.reason = reason or problem
+
+
+class LaunchRefused(AppStopped):
+    status = 400
+
+
+class SessionGone(AppStopped):
+    status = 401
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("session-gone", reason)
+
+
+class NotOurForm(AppStopped):
+    status = 403
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("not-our-form", reason)
+
+
+class EhrFailed(AppStopped):
+    status = 502
 
 
 def operation_outcome(error: WatchfulError) -> bytes:

@@ -81,6 +81,10 @@ class Metrics:
             "watchful_refused_fhir_servers_total", "Hook calls whose fhirServer is not the site's own.", ["site"],
             registry=self.registry,
         )  # fmt: skip
+        self._launches = Counter(
+            "watchful_app_launches_total", "Launches of the app, and its pages refused, by what became of them.",
+            ["site", "outcome"], registry=self.registry,
+        )  # fmt: skip
         self._deciding = Counter(
             "watchful_deciding_data_total",
             "Answers by the resource type of the records that decided them; `none` where nothing found did.",
@@ -116,6 +120,9 @@ class Metrics:
         if child is None:
             child = self._decided[key] = self._deciding.labels(*key)
         child.inc()
+
+    def launched(self, site: str, outcome: str) -> None:
+        self._launches.labels(site, outcome).inc()
 
     def breaker_open(self, site: str, is_open: bool) -> None:
         self._breaker.labels(site).set(is_open)

@@ -160,3 +160,34 @@ def test_a_day_that_is_none_is_said() -> None:
 
     assert result.exit_code == 2
     assert "yesterday" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("told", "decision", "deciding"),
+    [
+        (["told-weakness=yes"], "ReviewImaging", ["told-weakness"]),
+        (["told-saddle=yes", "told-weakness=no"], "UrgentFinding", ["told-saddle"]),
+        (["told-saddle=no"], "DeferImaging", []),
+    ],
+)
+def test_what_the_patient_says_today_is_judged_too(told: list[str], decision: str, deciding: list[str]) -> None:
+    answer = _json(_chart("acute-mri"), "72148", *(word for each in told for word in ("--told", each)))
+
+    assert (answer["decision"], answer["deciding"]) == (decision, deciding)
+    assert [flag["id"] for flag in answer["flags"]][-len(told) :] == [each.partition("=")[0] for each in told]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (["told-weakness"], "is not QUESTION=yes or QUESTION=no"),
+        (["told-weakness=maybe"], "is not QUESTION=yes or QUESTION=no"),
+        (["told-weakness=no", "told-weakness=yes"], "said once"),
+        (["told-weaknes=yes"], "the questions are told-saddle, told-weakness"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_refused(told: list[str], message: str) -> None:
+    result = _assess(_chart("acute-mri"), "72148", *(word for each in told for word in ("--told", each)))
+
+    assert result.exit_code == 2
+    assert message in result.stderr

@@ -6,6 +6,7 @@ from builders import TODAY, chart, condition, drafted, facts_of, imaging_order, 
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Decision, Tier
 from watchful.clinical.knowledge import KnowledgeError
+from watchful.clinical.knowledge.compiled import Question
 from watchful.clinical.knowledge.overlay import RISK_MARK, LocalConcept, Overlay, Threshold, lay_over
 
 EMERGENCIES = {flag.row.family for flag in knowledge().flags if flag.row.tier is Tier.EMERGENCY}
@@ -21,6 +22,27 @@ def test_no_policy_is_the_shipped_knowledge() -> None:
 def test_an_emergency_or_hard_flag_is_not_switched_off_without_an_accepted_risk(flag: str) -> None:
     with pytest.raises(KnowledgeError, match=f"loosens {flag}.*accept_risk"):
         lay_over(knowledge(), Overlay(disable=(flag,)))
+
+
+@pytest.mark.parametrize("question", [question.id for question in knowledge().questions])
+def test_what_a_spoken_answer_means_is_not_changed_at_all(question: str) -> None:
+    with pytest.raises(KnowledgeError, match=f"spoken answer.*{question}"):
+        lay_over(knowledge(), Overlay(disable=(question,), accept_risk="decided"))
+    with pytest.raises(KnowledgeError, match=f"spoken answer.*{question}"):
+        lay_over(
+            knowledge(),
+            Overlay(thresholds=(Threshold(flag=question, measured="fever", at_least=41),), accept_risk="decided"),
+        )
+
+
+@pytest.mark.parametrize("question", knowledge().questions, ids=lambda question: question.id)
+def test_a_row_that_is_off_for_records_still_counts_when_told(question: Question) -> None:
+    ours = lay_over(knowledge(), Overlay(disable=(question.like,), accept_risk="decided"))
+
+    found = judge(chart(), known=ours, spoken={question.id: "yes"})
+
+    assert found.decision is judge(chart(), spoken={question.id: "yes"}).decision
+    assert found.deciding == ((question.id,) if found.decision is not Decision.DEFER else ())
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

@@ -59,3 +59,13 @@ def test_no_name_or_address_of_the_patient_is_told(name: str) -> None:
 
     assert patient["name"][0]["family"] not in found.output
     assert patient["birthDate"] not in found.output
+
+
+def test_what_was_told_today_is_kept_apart_from_what_the_record_says() -> None:
+    words = explained("acute-mri", "72148", "--told", "told-weakness=yes", "--told", "told-saddle=no")
+
+    assert "Answered yes: told-weakness (hard).\n    told today: new leg weakness." in words
+    assert "Asked today and answered no: told-saddle." in words
+    assert "told-infection" not in words
+    none_found = next(line for line in words.splitlines() if "none found in the record" in line)
+    assert "told-" not in none_found

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .stub_app import StubApp
+
 REASON = "urn:watchful:override-reason"
 CARD = "11111111-1111-4111-8111-111111111111"
 DEFER = "22222222-2222-4222-8222-222222222222"
@@ -36,7 +38,7 @@ ACR 2021: https://doi.org/10.1016/j_a_cr.2021.002. Code `*M54.50*`.
 """
 
 
-def card(order: dict[str, Any]) -> dict[str, Any]:
+def card(order: dict[str, Any], base: str = "https://example.org/") -> dict[str, Any]:
     reference = f"ServiceRequest/{order['id']}"
     subject = order["subject"]
     therapy = {"resourceType": "ServiceRequest", "status": "draft", "intent": "order", "subject": subject}
@@ -76,12 +78,21 @@ def card(order: dict[str, Any]) -> dict[str, Any]:
             {"system": REASON, "code": "red-flag", "display": "Red flag present, not in the chart"},
             {"system": REASON, "code": "other", "display": "Other"},
         ],
-        "links": [{"label": "Patient handout", "url": "https://example.org/handout/abc", "type": "absolute"}],
+        "links": [
+            {"label": "Patient handout", "url": "https://example.org/handout/abc", "type": "absolute"},
+            {
+                "label": "Review with the patient",
+                "url": f"{base}smart/launch",
+                "type": "smart",
+                "appContext": "h1",
+            },
+        ],
     }
 
 
 def stub_service() -> Starlette:
-    """`app.state.requests` and `app.state.feedback` hold what came in."""
+    """`app.state.requests` and `app.state.feedback` hold what came in, `app.state.app` is the app it links to."""
+    stub_app = StubApp()
     requests: list[dict[str, Any]] = []
     feedback: list[dict[str, Any]] = []
 
@@ -97,7 +108,7 @@ def stub_service() -> Starlette:
             return JSONResponse({"resourceType": "OperationOutcome", "issue": [issue]}, 412)
         orders = [entry["resource"] for entry in body["context"]["draftOrders"]["entry"]]
         lumbar = [o for o in orders if "Lumbar" in o["code"]["text"] and "occurrenceDateTime" not in o]
-        return JSONResponse({"cards": [card(lumbar[0])] if lumbar else []})
+        return JSONResponse({"cards": [card(lumbar[0], str(request.base_url))] if lumbar else []})
 
     async def take_feedback(request: Request) -> Response:
         feedback.extend((await request.json())["feedback"])
@@ -119,6 +130,11 @@ def stub_service() -> Starlette:
             "modality": "mri",
             "shown": True,
             "feedback": given,
+            "app_uses": [{"step": "answered", "decision": "UrgentFinding", "told": ["bladder"]}],
+            "write_backs": [
+                {"act": "handout", "resource_type": "DocumentReference", "outcome": "made", "status": 201},
+                {"act": "follow-up", "resource_type": "Task", "outcome": "", "status": None},
+            ],
         }
         return JSONResponse([row | {"hook": body["hook"]} for body in reversed(requests)])
 
@@ -128,6 +144,7 @@ def stub_service() -> Starlette:
             Route("/cds-services/lumbar-imaging", hook, methods=["POST"]),
             Route("/cds-services/lumbar-imaging/feedback", take_feedback, methods=["POST"]),
             Route("/journal.json", journal),
+            *stub_app.routes,
         ],
         middleware=[
             Middleware(
@@ -140,4 +157,5 @@ def stub_service() -> Starlette:
     )
     app.state.requests = requests
     app.state.feedback = feedback
+    app.state.app = stub_app
     return app

@@ -1,83 +1,17 @@
 """The demo EHR in headless Chromium, against a stub service on another port: CORS is really exercised."""
 
-from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from watchful.demo.app import demo_app
 
 from .serving import served
-from .stub_service import CARD, DEFER, LATER, REASON, stub_service
+from .stub_service import CARD, DEFER, LATER, REASON
+from .visits import IN_A_BROWSER, TODAY, Visit, assert_accessible
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-TODAY = date(2026, 11, 2)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}: the demo page is not tested"),
-]
-
-
-class Visit:
-    """One page, the stub behind it, and what went wrong in the console."""
-
-    def __init__(self, page: Page, stub: Any, url: str) -> None:
-        self.page = page
-        self.requests: list[dict[str, Any]] = stub.state.requests
-        self.feedback: list[dict[str, Any]] = stub.state.feedback
-        self.url = url
-        self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", self._listen)
-
-    def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:  # 403 and 412 are meant
-            self.faults.append(message.text)
-
-    def pick(self, fixture: str) -> None:
-        self.page.goto(self.url)
-        self.page.locator(f"[data-fixture={fixture}]").click()
-        expect(self.page.locator("#patient-name")).to_be_focused()
-
-    def draft(self) -> None:
-        self.page.get_by_role("button", name="Draft order").click()
-        expect(self.page.locator("#call")).not_to_contain_text("Calling")
-
-    def basket(self) -> list[str]:
-        return self.page.locator("#basket strong").all_text_contents()
-
-    def wait_for_feedback(self) -> dict[str, Any]:
-        expect(self.page.locator("#journal li li").first).to_be_visible()
-        return self.feedback[-1]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[1280], ids=["1280px"])
-def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    stub = stub_service()
-    with served(stub) as service, served(demo_app(service, lambda: TODAY, f"{service}/journal.json")) as url:
-        context = browser.new_context(viewport={"width": request.param, "height": 900})
-        visit = Visit(context.new_page(), stub, url)
-        yield visit
-        context.close()
-        assert visit.faults == []
+pytestmark = IN_A_BROWSER
 
 
 def test_card_is_drawn_as_an_ehr_would(visit: Visit) -> None:
@@ -255,6 +189,9 @@ def test_journal_shows_what_was_recorded(visit: Visit) -> None:
     row = visit.page.locator("#journal > li").first
     expect(row).to_contain_text("DeferImaging")
     expect(row).to_contain_text("acute-no-flag")
+    expect(row).to_contain_text("app answered: UrgentFinding, told: bladder")
+    expect(row).to_contain_text("app wrote handout (DocumentReference): made, 201")
+    expect(row).to_contain_text("app wrote follow-up (Task): no answer yet")
 
 
 @pytest.mark.parametrize("visit", [320, 1280], ids=["320px", "1280px"], indirect=True)
@@ -262,21 +199,14 @@ def test_accessible_and_unclipped(visit: Visit) -> None:
     """WCAG 2.2 AA by axe, in each state of the page; nothing scrolls sideways at 320 px (1.4.10)."""
     visit.page.goto(visit.url)
     expect(visit.page.locator("[data-fixture]").first).to_be_visible()
-    _assert_accessible(visit.page)
+    assert_accessible(visit.page)
     visit.pick("acute-mri")
     visit.draft()
     visit.page.get_by_role("button", name="Dismiss").click()
-    _assert_accessible(visit.page)
+    assert_accessible(visit.page)
     visit.page.get_by_role("button", name="Replace the scan").click()
     visit.page.get_by_text("What was sent and answered").click()
-    _assert_accessible(visit.page)
+    assert_accessible(visit.page)
     visit.pick("unreadable-conditions")
     visit.draft()
-    _assert_accessible(visit.page)
-
-
-def _assert_accessible(page: Page) -> None:
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(visit.page)

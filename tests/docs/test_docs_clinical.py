@@ -8,7 +8,6 @@ from docs_generator import PAGES, ROOT, clinical, text
 from watchful.chart.resources import Patient
 from watchful.clinical.assessment import Decision, Tier
 from watchful.clinical.knowledge import load
-from watchful.settings.checks import LATER
 
 CLINICAL = [name for name in PAGES if name.startswith("docs/clinical/")]
 DECISION = "docs/clinical/decision.md"
@@ -138,8 +137,3 @@ def test_the_windows_named_in_a_question_are_those_of_the_file() -> None:
     }.items():
         row = next(line for line in page.splitlines() if line.startswith(f"| {number} |"))
         assert all(re.search(rf"\b{day}\b", row) for day in days), row
-
-
-def test_how_to_change_follows_the_settings() -> None:
-    says_no = "cannot overlay the rules" in text(QUESTIONS)
-    assert says_no == ("site.policy" in LATER)

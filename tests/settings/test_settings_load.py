@@ -126,11 +126,6 @@ WRONG = [
         "system_actions = true\n[[site.issuer]]",
         "9: site.system_actions: CDS Hooks 2.0, as published takes no system actions: leave it out",
     ),
-    (
-        "[[site.issuer]]",
-        '[site.smart]\nclient_id = "x"\n[[site.issuer]]',
-        "9: site.smart: not yet honoured in this version: the SMART app is a later version",
-    ),
     ('id = "general"', 'id = "general"\nprofile = "epik"', "6: site.profile: must be 'generic', 'epic', 'oracle'"),
     ("database =", 'secret = "x"\ndatabase =', "2: secret: secrets are not kept in files: set the environment"),
     ("database =", 'allow_fhir = ["https://x.org"]\ndatabase =', "2: allow_fhir: for demo mode only"),

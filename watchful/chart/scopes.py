@@ -1,4 +1,4 @@
-"""Which resource types the EHR says its token may read: the `scope` of `fhirAuthorization`.
+"""Which resource types the EHR says its token may read or create: a `scope` string.
 
 Scopes are information, never a reason to refuse a call (A-4): one word that is not a SMART scope, as Epic
 sends them, and the whole string says nothing. What a readable string leaves out, or grants in part only,
@@ -31,9 +31,24 @@ def granted_types(scope: str | None) -> frozenset[str] | None:
     return frozenset(whole) if spoken else None
 
 
+def creatable_types(scope: str | None) -> frozenset[str] | None:
+    """The types that the token may create; `*` among them means all. None where the string says nothing of types.
+
+    A part of a type (`patient/Observation.c?category=...`) does not count: who could tell whether ours is in it?
+    """
+    if granted_types(scope) is None:
+        return None
+    found = (_RESOURCE.fullmatch(word) for word in (scope or "").split())
+    return frozenset(each["type"] for each in found if each is not None and not each["part"] and _creates(each))
+
+
 def covers(granted: frozenset[str] | None, kind: str) -> bool:
     """Whether a type may be read, as far as anybody said."""
     return granted is None or "*" in granted or kind in granted
+
+
+def _creates(found: re.Match[str]) -> bool:
+    return found["may"] in ("*", "write") or (_v2(found) and "c" in found["may"])
 
 
 def _v2(found: re.Match[str]) -> bool:

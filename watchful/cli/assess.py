@@ -20,6 +20,7 @@ from watchful.clinical.assessment import Assessment, Evidence, PainPlan, RuleRes
 from watchful.clinical.facts import ChartFacts
 from watchful.clinical.knowledge import Knowledge, load
 from watchful.clinical.pain_plan import nameable
+from watchful.clinical.spoken import NOT_ASKED, Answer, Answers, UnknownQuestion
 from watchful.content.explain import explain
 from watchful.errors import BadRequest
 
@@ -34,6 +35,7 @@ class Options(TypedDict):
     knowledge: Knowledge
     encounter: NotRequired[str | None]
     priority: NotRequired[str]
+    spoken: NotRequired[Answers]
 
 
 def assess_chart(content: bytes, **options: Unpack[Options]) -> Assessment:
@@ -51,6 +53,7 @@ def facts_and_assessment(
     knowledge: Knowledge,
     encounter: str | None = None,
     priority: str = "routine",
+    spoken: Answers = NOT_ASKED,
 ) -> tuple[ChartFacts, Assessment]:
     """What was read of the chart, and the judgement. Raises BadRequest like `assess_chart`."""
     chart = read_bundle(content, today=today, zone=zone, encounter_id=encounter)
@@ -70,7 +73,24 @@ def facts_and_assessment(
             f"{order} is not an order code of lumbar imaging that this service knows.", member="order"
         )
     facts = chart_facts(chart, orders[0], knowledge, zone=zone, user=None)
-    return facts, assess(facts, orders[0].order, knowledge, today)
+    try:
+        return facts, assess(facts, orders[0].order, knowledge, today, spoken=spoken)
+    except UnknownQuestion as error:
+        asked = ", ".join(question.id for question in knowledge.questions)
+        raise BadRequest(f"{error}; the questions are {asked}.", member="told") from None
+
+
+def answers(told: Iterable[str]) -> dict[str, Answer]:
+    """Answers written `told-weakness=yes`. Raises BadRequest."""
+    read: dict[str, Answer] = {}
+    for each in told:
+        question, _, answer = each.partition("=")
+        match answer:
+            case "yes" | "no" if read.get(question, answer) == answer:
+                read[question] = answer
+            case _:
+                raise BadRequest(f"{each!r} is not QUESTION=yes or QUESTION=no, said once.", member="told")
+    return read
 
 
 def system_of(code: str) -> str:
@@ -164,6 +184,12 @@ def command(
     today: Annotated[str | None, typer.Option(help="The day to judge for, as YYYY-MM-DD. Default: today.")] = None,
     encounter: Annotated[str | None, typer.Option(help="Id of this visit's Encounter. Default: today's.")] = None,
     priority: Annotated[str, typer.Option(help="Priority of the drafted order.")] = "routine",
+    told: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="QUESTION=yes|no", help="What the patient says today; may be given for each question."
+        ),
+    ] = None,
     timezone: Annotated[str, typer.Option(help="IANA time zone of the clinic.")] = "UTC",
     reasoning: Annotated[
         bool, typer.Option("--explain", help="Tell the whole reasoning in words: what was read, found, unknown.")
@@ -186,6 +212,7 @@ def command(
             knowledge=load(),
             encounter=encounter,
             priority=priority,
+            spoken=answers(told or ()),
         )
     except (BadRequest, OSError, ValueError, ZoneInfoNotFoundError) as error:
         typer.echo(f"watchful assess: {error}", err=True)
@@ -225,7 +252,7 @@ def _draw(assessment: Assessment) -> None:
                     flag.id,
                     flag.tier,
                     flag.status,
-                    each.reference if each else "",
+                    (each.reference or "told") if each else "",
                     str(each.date or "") if each else "",
                     each.text if each else "",
                 )

@@ -119,7 +119,7 @@ def _settings(config: Path | None, host: str, port: int, allow_fhir: tuple[str, 
 
 def _demo(port: int, *, fhir: str, database: str) -> Settings:
     try:
-        return demo_settings(port, database=database, fhir=fhir)
+        return demo_settings(port, database=database, fhir=fhir, smart=True)
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -32,14 +32,14 @@ def migrate(config: Config) -> None:
 
 
 def purge(config: Config) -> None:
-    """Delete journal rows past each site's retention, and expired handout links. Safe to repeat."""
+    """Delete journal rows past each site's retention, and expired links and sessions. Safe to repeat."""
     settings = _load(config)
     try:
         counts = asyncio.run(_purge(settings))
     except StoreUnavailable as error:
         typer.echo(f"watchful purge: {error}", err=True)
         raise typer.Exit(1) from None
-    for name in ("evaluations", "cards", "feedback", "cases", "token_uses"):
+    for name in (name for name in counts.__struct_fields__ if name != "unlisted_sites"):
         typer.echo(f"{getattr(counts, name)} {name.replace('_', ' ')} deleted")
     if counts.unlisted_sites:
         typer.echo(

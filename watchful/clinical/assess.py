@@ -15,10 +15,11 @@ from watchful.clinical.computed import current_pregnancy, raised_hormone
 from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
 from watchful.clinical.flags import look_for_flags
-from watchful.clinical.knowledge.compiled import Flag, Knowledge
+from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.clinical.knowledge.files import StudyFile, WindowsFile
 from watchful.clinical.pain_plan import pain_plan
 from watchful.clinical.record import Record
+from watchful.clinical.spoken import NOT_ASKED, Answers, rows_told, told_flags
 
 ADULT = 18
 _URGENT_CARE = frozenset({"emergency", "inpatient", "observation"})
@@ -66,12 +67,19 @@ class _Case(NamedTuple):
 
 
 def assess(
-    facts: ChartFacts, order: ImagingOrder, knowledge: Knowledge, today: date, *, signing: bool = True
+    facts: ChartFacts,
+    order: ImagingOrder,
+    knowledge: Knowledge,
+    today: date,
+    *,
+    signing: bool = True,
+    spoken: Answers = NOT_ASKED,
 ) -> Assessment:
     """Judge one drafted lumbar imaging order. Deterministic: same facts, same answer, whatever their order.
 
     `today` is the site's calendar day. `signing` is true at `order-sign`, where alone the order's
-    priority is judged (§0.1 item 14).
+    priority is judged (§0.1 item 14). `spoken` is what the patient answered today, by question; a "yes" is judged
+    like a finding of the record. Raises UnknownQuestion.
     """
     pain = back_pain(facts, order, knowledge.windows, today)
     age = _age(facts.birth_date, today)
@@ -83,7 +91,8 @@ def assess(
         back_pain=pain.present,
         acute_back_pain=pain.may_be_acute(knowledge.windows),
     )
-    flags = look_for_flags(record, knowledge)
+    told = told_flags(spoken, knowledge, today)
+    flags = (*look_for_flags(record, knowledge, rows_told(spoken, knowledge)), *told)
     present = Status.PRESENT
     case = _Case(
         facts=facts,
@@ -145,7 +154,7 @@ def _emergency(case: _Case) -> _Verdict | None:
 
 def _fits_all(case: _Case, flag_ids: Iterable[str]) -> bool:
     """Whether the drafted study is the one that each of these flags asks for."""
-    studies = [_row(case.knowledge, flag_id).row.study for flag_id in flag_ids]
+    studies = [case.knowledge.row(flag_id).study for flag_id in flag_ids]
     return all(study is not None and _is_one_of(case.order, study.appropriate) for study in studies)
 
 
@@ -194,7 +203,9 @@ def _this_visit(case: _Case) -> _Verdict | None:
     if case.unreadable(DataClass.ENCOUNTER):
         # the visit may well be about back pain: what was found is told, but nothing is concluded from silence
         return _speaking(case) or _Verdict(Decision.SILENT, "visit-unreadable")
-    return _Verdict(Decision.SILENT, "no-back-pain-this-visit")
+    # questions about the back were asked today: a "yes" is told, though no code says why the patient came
+    heard = any(flag.told for flag in case.found) and _speaking(case)
+    return heard or _Verdict(Decision.SILENT, "no-back-pain-this-visit")
 
 
 def _speaking(case: _Case) -> _Verdict | None:
@@ -209,7 +220,7 @@ def _hard(case: _Case) -> _Verdict | None:
 
 def _of_flag(case: _Case, flag: FlagResult) -> _Verdict:
     """What one hard flag says of the drafted study (§0.1 item 11)."""
-    study = _row(case.knowledge, flag.id).row.study
+    study = case.knowledge.row(flag.id).study
     if study is not None and _is_one_of(case.order, study.appropriate):
         return _Verdict(Decision.SILENT, "right-study", (flag.id,))
     if study is not None and _is_one_of(case.order, study.wrong):
@@ -251,10 +262,6 @@ def _weak_kidneys(case: _Case) -> bool:
         for each in rates
         if each.when is None or each.when.latest == newest
     )
-
-
-def _row(knowledge: Knowledge, flag_id: str) -> Flag:
-    return next(flag for flag in knowledge.flags if flag.row.id == flag_id)
 
 
 def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:

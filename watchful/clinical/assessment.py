@@ -54,6 +54,8 @@ class FlagResult(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     suspected: bool = False
     """True when every record behind it is provisional, differential or an order reason."""
+    told: bool = False
+    """Answered by the patient today, not read from the record; `id` is then that of the question."""
 
 
 class MedicineStatus(StrEnum):
@@ -130,7 +132,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """A stable word for the journal: why silent, or which rule decided (`acute-no-flag`, `hard-flag`, ...)."""
     order: ImagingOrder
     flags: tuple[FlagResult, ...]
-    """Every row of the catalogue, in its order."""
+    """Every row of the catalogue, in its order, then every answered question."""
     deciding: tuple[str, ...] = ()
     """Ids of the flags that decided, the weightiest first."""
     duration: Duration
@@ -152,13 +154,13 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     knowledge_version: str
 
     def flag(self, flag_id: str) -> FlagResult:
-        """The result for one catalogue row. Raises KeyError for an id the catalogue does not have."""
+        """The result for one catalogue row or answered question. Raises KeyError for any other id."""
         for result in self.flags:
             if result.id == flag_id:
                 return result
         raise KeyError(flag_id)
 
     def present(self) -> tuple[FlagResult, ...]:
-        """The flags found in the record."""
+        """The flags found in the record, and those told today."""
         present = Status.PRESENT  # looking up a member of an enum costs more than comparing it
         return tuple([flag for flag in self.flags if flag.status is present])

@@ -3,6 +3,8 @@
 A flag whose data could not be read is unknown, never absent (safety rule 1).
 """
 
+from collections.abc import Collection
+
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.evidence import look_for
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
@@ -10,21 +12,23 @@ from watchful.clinical.knowledge.files import ComputedFile
 from watchful.clinical.record import Record
 
 
-def look_for_flags(record: Record, knowledge: Knowledge) -> tuple[FlagResult, ...]:
-    """One result for each row of the catalogue, in its order."""
+def look_for_flags(record: Record, knowledge: Knowledge, told: Collection[str] = ()) -> tuple[FlagResult, ...]:
+    """One result for each row of the catalogue, in its order. Those in `told` complete pairs with others."""
     found: dict[str, FlagResult] = {}
     concepts, unknown = record.concepts, record.unknown
     for flag in knowledge.flags:
         if flag.always or not flag.concepts.isdisjoint(concepts):
-            found[flag.absent.id] = _look_for(flag, record, knowledge.computed, found)
+            found[flag.absent.id] = _look_for(flag, record, knowledge.computed, found, told)
         else:
             found[flag.absent.id] = flag.unknown if unknown and unknown & flag.reads else flag.absent
     return tuple(found.values())
 
 
-def _look_for(flag: Flag, record: Record, numbers: ComputedFile, earlier: dict[str, FlagResult]) -> FlagResult:
+def _look_for(
+    flag: Flag, record: Record, numbers: ComputedFile, earlier: dict[str, FlagResult], told: Collection[str]
+) -> FlagResult:
     def present(other: str) -> bool:
-        return other in earlier and earlier[other].status is Status.PRESENT
+        return other in told or (other in earlier and earlier[other].status is Status.PRESENT)
 
     met = look_for(flag, record, numbers, present)
     if met is not None:

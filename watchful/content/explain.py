@@ -88,15 +88,21 @@ def _pain(assessment: Assessment) -> Iterator[str]:
 def _flags(assessment: Assessment) -> Iterator[str]:
     for flag in assessment.present():
         suspected = _line("suspected") if flag.suspected else ""
-        yield _line("found", flag=flag.id, tier=flag.tier.value, suspected=suspected)
+        yield _line("told_yes" if flag.told else "found", flag=flag.id, tier=flag.tier.value, suspected=suspected)
         yield from (f"  {_evidence(each)}" for each in flag.evidence)
-    for status, name in ((Status.UNKNOWN, "not_looked"), (Status.ABSENT, "absent")):
-        ids = [flag.id for flag in assessment.flags if flag.status is status]
+    for status, told, name in (
+        (Status.UNKNOWN, False, "not_looked"),
+        (Status.ABSENT, False, "absent"),
+        (Status.ABSENT, True, "told_no"),
+    ):
+        ids = [flag.id for flag in assessment.flags if flag.status is status and flag.told is told]
         if ids:
             yield _line(name, flags=", ".join(ids))
 
 
 def _evidence(evidence: Evidence) -> str:
+    if not evidence.reference:
+        return _line("told", text=evidence.text)
     date = _line("dated", date=evidence.date) if evidence.date is not None else ""
     return _line("evidence", reference=evidence.reference, date=date, text=evidence.text)
 

@@ -16,11 +16,13 @@ import msgspec
 
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import DataClass
+from watchful.content.acts_texts import ActTexts
 from watchful.content.card_texts import CardTexts, FlagTexts, OverrideTexts
 from watchful.content.handout_texts import HandoutTexts
 from watchful.content.language_texts import LanguageTexts
 from watchful.content.languages import DEFAULT, folder_of
 from watchful.content.lines import Slots, Texts
+from watchful.content.review_texts import NotePageTexts, ReviewPageTexts
 from watchful.content.talk_texts import TalkTexts
 
 HERE = Path(__file__).parent
@@ -57,6 +59,10 @@ class Content(msgspec.Struct, frozen=True):
     overrides: Mapping[Decision, tuple[OverrideReason, ...]]
     handout: HandoutTexts
     talk: TalkTexts
+    acts: ActTexts
+    """For clinicians, like `review` and `note`; English where the folder has none."""
+    review: ReviewPageTexts
+    note: NotePageTexts
 
 
 def load(language: str | None = None) -> Content:
@@ -109,7 +115,15 @@ def read_folder(folder: Path) -> Content:
         overrides=_overrides(cards / "overrides.toml"),
         handout=_read(folder / "handout.toml", HandoutTexts),
         talk=_read(folder / "talk.toml", TalkTexts),
+        acts=_read(_or_default(folder, "acts.toml"), ActTexts),
+        review=_review(_or_default(folder, "review.toml")),
+        note=_read(_or_default(folder, "note.toml"), NotePageTexts),
     )
+
+
+def _or_default(folder: Path, name: str) -> Path:
+    """A file that a language may do without."""
+    return folder / name if (folder / name).exists() else HERE / DEFAULT / name
 
 
 def _locale(folder: Path, name: str) -> babel.Locale:
@@ -186,6 +200,21 @@ def _cards(file: Path) -> CardTexts:
         for missing in set(names) - table.keys():
             raise WordsError(f"{file.parent.name}/{file.name}: {key}.{missing}: is missing")
     return cards
+
+
+def _review(file: Path) -> ReviewPageTexts:
+    review = _read(file, ReviewPageTexts)
+    name = f"{file.parent.name}/{file.name}"
+    for key, table, needed in (
+        ("headline.silent", review.headline.silent, ("other",)),
+        ("board.kind", review.board.kind, ("told", "other")),
+    ):
+        for missing in set(needed) - table.keys():
+            raise WordsError(f"{name}: {key}.{missing}: is missing")
+    families = [family for group in review.board.group for family in group.families]
+    for twice in {family for family in families if families.count(family) > 1}:
+        raise WordsError(f"{name}: board.group: family {twice!r} stands in two groups")
+    return review
 
 
 def _flags(file: Path) -> Mapping[str, FlagTexts]:

@@ -6,7 +6,7 @@ needs; it never calls the service itself and knows nothing of its answers.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,15 +25,28 @@ from watchful.demo import fixtures
 from watchful.demo.fhir import fhir_app
 from watchful.demo.fixtures import Fixture
 from watchful.demo.orders import STUDIES
+from watchful.demo.smart import AuthorizationServer, Client, PatientChoice
 
+CLIENT_ID = "watchful-demo"
 _STATIC = Path(__file__).parent / "static"
 
 
-def demo_app(service_url: str, fixtures_today: Callable[[], date], journal_url: str | None) -> Starlette:
-    """The application. `service_url` is what stands before `/cds-services`; `journal_url` answers JSON rows."""
+def demo_app(
+    service_url: str,
+    fixtures_today: Callable[[], date],
+    journal_url: str | None,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Starlette:
+    """The application. `service_url` is what stands before `/cds-services`; `journal_url` answers JSON rows.
+
+    One app is registered for SMART launch: the service's own, as the public client `watchful-demo`.
+    """
     current = fixtures.cached(fixtures_today)
     service_url = service_url.rstrip("/")
     refused = fixtures.unreadable_by_patient(current())
+    own_app = Client(client_id=CLIENT_ID, redirect_uris=(f"{service_url}/smart/callback",))
+    smart = AuthorizationServer(lambda: _choices(current()), now, (own_app,), stylesheet="/static/demo.css")
 
     async def index(request: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
@@ -61,7 +74,7 @@ def demo_app(service_url: str, fixtures_today: Callable[[], date], journal_url: 
             Route("/config.json", config),
             Route("/context/{name}.json", fixture),
             Mount("/static", StaticFiles(directory=_STATIC)),
-            Mount("/fhir", fhir_app(lambda: fixtures.by_patient(current()), refused)),
+            Mount("/fhir", fhir_app(lambda: fixtures.by_patient(current()), refused, smart=smart, now=now)),
         ],
         middleware=[Middleware(_SecurityHeaders, policy=content_policy(service_url, journal_url))],
     )
@@ -72,12 +85,13 @@ def content_policy(service_url: str, journal_url: str | None) -> str:
     services = " ".join(sorted({_origin(url) for url in (service_url, journal_url) if url} - {""}))
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {services}; "
-        f"img-src 'self' {services}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"img-src 'self' {services}; frame-src 'self' {_origin(service_url)}; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
 
 
 class _SecurityHeaders:
-    """Adds the headers that every answer of the page carries."""
+    """Adds the headers that every answer carries that has none of its own."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
@@ -91,20 +105,31 @@ class _SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _summary(fixture: Fixture) -> dict[str, Any]:
+def _choices(held: tuple[Fixture, ...]) -> dict[str, PatientChoice]:
+    """The patients, for a standalone launch; one that has several fixtures stands there once."""
+    return {each.patient_id: PatientChoice(each.patient_id, _name(each), each.title) for each in held}
+
+
+def _name(fixture: Fixture) -> str:
     patient = next(r for r in fixture.resources if r["resourceType"] == "Patient")
     name = patient["name"][0]
+    return f"{' '.join(name['given'])} {name['family']}"
+
+
+def _summary(fixture: Fixture) -> dict[str, Any]:
     return {
         "name": fixture.name,
         "title": fixture.title,
         "story": fixture.story,
-        "patient": f"{' '.join(name['given'])} {name['family']}",
+        "patient": _name(fixture),
         "orders": [order["code"]["text"] for order in fixture.orders],
     }
 

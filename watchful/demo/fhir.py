@@ -1,11 +1,12 @@
-"""A small read-only FHIR R4 endpoint over charts held in memory: the demo EHR's server and the tests' double.
+"""A small FHIR R4 endpoint over charts held in memory: the demo EHR's server and the tests' double.
 
-It stores nothing and changes nothing; it keeps a record of what was asked, for tests to look at.
+Alone it can only be read, by anybody. With an authorization server it honours bearer tokens, where one is sent,
+and takes what their scopes let create. It keeps a record of what was asked, for tests to look at.
 """
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -17,16 +18,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchful.demo.search import Found, Resource, bare_id, included, outcome, patient_of, search, searchset
+from watchful.demo.addresses import fhir_base
+from watchful.demo.bearer import Gate, readable
+from watchful.demo.capabilities import capability_statement
+from watchful.demo.refusals import Refusal, answer, answer_refusal
+from watchful.demo.resource_types import TYPES
+from watchful.demo.search import Found, Resource, bare_id, included, patient_of, search, searchset
+from watchful.demo.smart import AuthorizationServer
+from watchful.demo.written import WrittenByApps
 
 Charts = Mapping[str, Sequence[Resource]]
 """Patient id to the resources of that patient's chart."""
-
-TYPES = (
-    "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "FamilyMemberHistory", "Immunization",
-    "Medication", "MedicationRequest", "Observation", "Organization", "Patient", "Practitioner", "Procedure",
-    "ServiceRequest",
-)  # fmt: skip
 
 _RECORD_LENGTH = 1000
 
@@ -44,14 +46,29 @@ def fhir_app(
     resources_by_patient: Charts | Callable[[], Charts],
     unreadable: Mapping[str, Collection[str]] | None = None,
     page_size: int = 50,
+    *,
+    smart: AuthorizationServer | None = None,
+    require_token: bool = False,
+    unwritable: Collection[str] = (),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
-    """The endpoint. `unreadable` are the types refused with 403, by patient; `app.state.record` holds `Asked`."""
+    """The endpoint. `unreadable` are the types refused with 403, by patient; `app.state.record` holds `Asked`.
+
+    With `smart` its routes are served too, and apps can write, but for the types that are `unwritable`.
+    """
     record: deque[Asked] = deque(maxlen=_RECORD_LENGTH)
-    endpoint = _Endpoint(resources_by_patient, unreadable or {}, page_size)
+    charts = resources_by_patient if callable(resources_by_patient) else lambda: resources_by_patient
+    written = WrittenByApps(now, unwritable)
+    endpoint = _Endpoint(
+        lambda: written.beside(charts()), unreadable or {}, page_size, Gate(smart, require_token=require_token)
+    )
+    writing = [Route("/{kind}", _Creation(endpoint, written).create, methods=["POST"])] if smart else []
     app = Starlette(
         routes=[
+            *(smart.routes if smart else ()),
             Route("/metadata", endpoint.metadata, methods=["GET"]),
             Route("/{kind}", endpoint.search, methods=["GET"]),
+            *writing,
             Route("/{kind}/_search", endpoint.search, methods=["POST"]),
             Route("/{kind}/{id}", endpoint.read, methods=["GET"]),
         ],
@@ -61,57 +78,59 @@ def fhir_app(
                 CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST", "OPTIONS"], allow_headers=["*"]
             ),
         ],
+        exception_handlers={Refusal: answer_refusal},
     )
     app.state.record = record
     return app
 
 
 class _Endpoint:
-    """The handlers and what they share."""
+    """Reading, and what is shared."""
 
     def __init__(
-        self, charts: Charts | Callable[[], Charts], unreadable: Mapping[str, Collection[str]], page_size: int
+        self,
+        charts: Callable[[], Charts],
+        unreadable: Mapping[str, Collection[str]],
+        page_size: int,
+        gate: Gate,
     ) -> None:
-        self._charts = charts if callable(charts) else lambda: charts
+        self.charts = charts
+        self.gate = gate
         self._unreadable = unreadable
         self._page_size = page_size
 
     async def metadata(self, request: Request) -> Response:
-        return _answer(
-            {
-                "resourceType": "CapabilityStatement",
-                "status": "active",
-                "date": "2026-11-02",
-                "kind": "instance",
-                "fhirVersion": "4.0.1",
-                "format": ["json"],
-                "software": {"name": "Watchful demo FHIR endpoint"},
-                "implementation": {"description": "Synthetic charts, read only", "url": _base(request)},
-                "rest": [{"mode": "server", "resource": [_type_capability(kind) for kind in TYPES]}],
-            }
-        )
+        return answer(capability_statement(fhir_base(request), smart=self.gate.honours_tokens))
 
     async def read(self, request: Request) -> Response:
+        access = self.gate.access(request)
         kind, id_ = request.path_params["kind"], request.path_params["id"]
-        for patient, chart in self._charts().items():
+        for patient, chart in self.charts().items():
             for resource in chart:
                 if resource["resourceType"] == kind and resource["id"] == id_:
-                    return _forbidden(kind) if self._refused(patient, kind) else _answer(resource)
-        return _answer(outcome("not-found", f"no such {kind}"), 404)
+                    if self._refused(patient, kind) or not readable(access, [resource], "r"):
+                        raise _forbidden(kind)
+                    return answer(resource)
+        raise Refusal(404, "not-found", f"no such {kind}")
 
     async def search(self, request: Request) -> Response:
+        access = self.gate.access(request)
         kind = request.path_params["kind"]
         if kind not in TYPES:
-            return _answer(outcome("not-supported", "this endpoint does not know that resource type"), 404)
+            raise Refusal(404, "not-supported", "this endpoint does not know that resource type")
         parameters = parse_qsl(request.url.query)
         if request.method == "POST":
             parameters += parse_qsl((await request.body()).decode())
-        charts = self._charts()
-        asked = {bare_id(value) for name, value in parameters if name in ("patient", "subject")} or set(charts)
+        charts = self.charts()
+        named = {bare_id(value) for name, value in parameters if name in ("patient", "subject")}
+        asked = named or ({access.patient} if access and access.bound_to_patient("s", kind) else set(charts))
         if any(self._refused(patient, kind) for patient in asked):
-            return _forbidden(kind)
+            raise _forbidden(kind)
+        if access and not all(access.reaches("s", kind, patient) for patient in asked):
+            raise _forbidden(kind)
         everything = [resource for chart in charts.values() for resource in chart]
-        return self._page(request, kind, parameters, search(everything, kind, parameters), everything)
+        found = search(readable(access, everything, "s"), kind, parameters)
+        return self._page(request, kind, parameters, found, readable(access, everything, "r"))
 
     def _refused(self, patient: str, kind: str) -> bool:
         return kind in self._unreadable.get(patient, ())
@@ -129,8 +148,8 @@ class _Endpoint:
             count = min(int(wanted.get("_count", self._page_size)), self._page_size)
             start = int(wanted.get("_offset", 0))
         except ValueError:
-            return _answer(outcome("invalid", "_count and _offset are numbers"), 400)
-        base = _base(request)
+            raise Refusal(400, "invalid", "_count and _offset are numbers") from None
+        base = fhir_base(request)
 
         def url(offset: int) -> str:
             extra = [("_count", str(count))] if "_count" in wanted or offset else []
@@ -142,7 +161,35 @@ class _Endpoint:
             links.append(("next", url(start + count)))
         page = found.resources[start : start + count]
         extra = included(page, everything, found.applied)
-        return _answer(searchset(page, len(found.resources), base, links, extra))
+        return answer(searchset(page, len(found.resources), base, links, extra))
+
+
+class _Creation:
+    """`POST {Type}`: never without a token."""
+
+    def __init__(self, endpoint: _Endpoint, written: WrittenByApps) -> None:
+        self._endpoint = endpoint
+        self._written = written
+
+    async def create(self, request: Request) -> Response:
+        access = self._endpoint.gate.access(request)
+        if access is None:
+            raise Refusal(401, "login", "a bearer token is needed to write")
+        kind = request.path_params["kind"]
+        resource, new = self._written.create(
+            kind,
+            await request.body(),
+            request.headers.get("content-type", ""),
+            request.headers.get("if-none-exist"),
+            access,
+            self._endpoint.charts(),
+        )
+        location = f"{fhir_base(request)}/{kind}/{resource['id']}/_history/1"
+        headers = {"Location": location, "ETag": 'W/"1"'}
+        status = 201 if new else 200
+        if "return=minimal" in request.headers.get("prefer", ""):
+            return Response(None, status, headers)
+        return answer(resource, status, headers)
 
 
 class _Recorder:
@@ -168,22 +215,5 @@ def patients_of(resources: Sequence[Resource]) -> Charts:
     return charts
 
 
-def _base(request: Request) -> str:
-    """Where the endpoint is mounted; `request.base_url` would name the outermost application."""
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
-
-
-def _type_capability(kind: str) -> dict[str, Any]:
-    interactions = [{"code": "read"}, {"code": "search-type"}]
-    unowned = ("Patient", "Practitioner", "Organization", "Medication")
-    names = ["_id"] if kind in unowned else ["_id", "patient"]
-    parameters = [{"name": name, "type": "token" if name == "_id" else "reference"} for name in names]
-    return {"type": kind, "interaction": interactions, "searchParam": parameters}
-
-
-def _forbidden(kind: str) -> Response:
-    return _answer(outcome("forbidden", f"{kind} may not be read"), 403)
-
-
-def _answer(body: Resource, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/fhir+json")
+def _forbidden(kind: str) -> Refusal:
+    return Refusal(403, "forbidden", f"{kind} may not be read")

@@ -63,7 +63,7 @@ def patient_of(resource: Resource) -> str | None:
     """The id of the patient whose record a resource belongs to; None for practitioners and the like."""
     if resource["resourceType"] == "Patient":
         return str(resource["id"])
-    owner = resource.get("subject") or resource.get("patient") or {}
+    owner = resource.get("subject") or resource.get("patient") or resource.get("for") or {}  # `for`: a Task's
     reference = str(owner.get("reference", ""))
     return reference.rpartition("Patient/")[2] if "Patient/" in reference else None
 
@@ -146,6 +146,16 @@ def _codings(value: Any) -> list[tuple[str, str]]:
     return []
 
 
+def _identified(resource: Resource, value: str) -> bool:
+    """`system|value`, `value` and `|value` against an Identifier or several."""
+    system, bar, wanted = value.rpartition("|")
+    held = resource.get("identifier") or []
+    return any(
+        wanted == each.get("value") and (not bar or system == each.get("system", ""))
+        for each in (held if isinstance(held, list) else [held])
+    )
+
+
 def _when(resource: Resource) -> str:
     for element in ("effectiveDateTime", "performedDateTime", "authoredOn", "onsetDateTime", "date", "issued"):
         if element in resource:
@@ -197,5 +207,7 @@ _MATCHERS: dict[str, Callable[[Resource, str], bool]] = {
     "onset-date": _dated("onsetDateTime", "onsetPeriod"),
     "_lastUpdated": _last_updated,
     "_tag": _tagged,
+    "identifier": _identified,
+    "url": lambda resource, value: resource.get("url") == value,
 }  # fmt: skip
 _SORTS = frozenset({"date", "-date", "authoredon", "-authoredon", "recorded-date", "-recorded-date"})

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 import httpx2
 import msgspec
 
+from watchful.ehr.bearer import bearer
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.patience import seconds_asked
 from watchful.settings.urls import normal_base
@@ -22,7 +23,6 @@ MAX_PAGES = 20
 MAX_BYTES = 20_000_000
 """Decoded bytes of one answer, all pages together."""
 
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # b64token, RFC 6750 §2.1: nothing that could end a header line
 _READ = re.compile(r"[A-Za-z]+/(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 _SEARCH = re.compile(r"[A-Za-z]+\?[!\"$-~]+")  # printable, without "#"
 _ENDED = frozenset({404, 410})
@@ -98,10 +98,9 @@ class FhirReader:
         self._deadline = deadline
         self._max_pages = max_pages
         self._max_bytes = max_bytes
-        self._headers = {"Accept": "application/fhir+json"}
-        self._usable = not token or _TOKEN.fullmatch(token) is not None
-        if token and self._usable:
-            self._headers["Authorization"] = f"Bearer {token}"
+        authorization = bearer(token)
+        self._usable = authorization is not None
+        self._headers = {"Accept": "application/fhir+json", **(authorization or {})}
 
     async def read_all(self, relatives: Mapping[str, str]) -> dict[str, Answer]:
         """All at once, by the caller's keys. A relative URL with a query is a search, one without a read."""

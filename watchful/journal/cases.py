@@ -21,13 +21,15 @@ def sealed_values(keys: Keys, opened: Case) -> tuple[object, ...]:
     return handle_hash, opened.site, opened.patient_hash, sealed, opened.expires_at
 
 
-def read(connection: Connection, keys: Keys, site: str, handle: str, now: datetime) -> bytes | None:
-    """The payload, or None when this site has no such case, or no longer."""
+def read(
+    connection: Connection, keys: Keys, site: str, handle: str, now: datetime, patient_hash: str | None = None
+) -> bytes | None:
+    """The payload, or None when this site has no such case, or no longer; or it is not of that patient."""
     query = select(case.c.patient_hash, case.c.sealed_payload).where(
         case.c.handle_hash == _handle_hash(keys, site, handle), case.c.site == site, case.c.expires_at > now
     )
     found = connection.execute(query).first()
-    if found is None:
+    if found is None or patient_hash not in (None, found.patient_hash):
         return None
     try:
         return keys.open(site, "case", found.sealed_payload, _binding(site, handle, found.patient_hash))

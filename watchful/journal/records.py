@@ -5,7 +5,7 @@ identifier in clear cannot reach a table by mistake.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Literal
 
@@ -129,6 +129,61 @@ class FeedbackCounts(msgspec.Struct, frozen=True):
         )
 
 
+WriteOutcome = Literal["made", "refused", "failed"]
+"""`refused`: the EHR took nothing. `failed`: nobody knows what it took."""
+
+LONGEST_WRITE = timedelta(seconds=60)
+"""Whoever claimed a write longer ago, and has told nothing, is gone."""
+
+
+class WriteClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """One write into a chart that is about to be sent, in clear: the store hashes key, session and patient."""
+
+    site: str
+    key: str
+    """The identifier that the resource carries: one for each thing that is to be written once."""
+    act: str
+    resource_type: str
+    session: str
+    card: str
+    """The uuid of the card it came from, empty for none."""
+    patient: str
+
+
+class WriteBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one write."""
+
+    act: str
+    resource_type: str
+    outcome: WriteOutcome | Literal[""]
+    """Empty: claimed, and no answer yet."""
+    status: int | None
+    """The EHR's HTTP status, where it answered."""
+    resource_id: str
+    claimed_at: datetime
+
+    def still_running(self, now: datetime) -> bool:
+        """Whether whoever claimed it may yet tell what became of it."""
+        return not self.outcome and now - self.claimed_at < LONGEST_WRITE
+
+    def may_be_tried_again(self, now: datetime) -> bool:
+        """Neither made nor under way."""
+        return self.outcome != "made" and not self.still_running(now)
+
+
+class AppUse(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of someone who uses the SMART app; `session` in clear, the store hashes it."""
+
+    site: str
+    step: Literal["opened", "answered", "reread", "ended"]
+    session: str
+    decision: str = ""
+    """As the step left it; empty where nothing was assessed."""
+    told: tuple[str, ...] = ()
+    """Ids of the questions that were answered, not the answers."""
+    card: str = ""
+
+
 class PurgeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """How many rows a purge deleted, and what it had no rule for."""
 
@@ -137,6 +192,10 @@ class PurgeCounts(msgspec.Struct, frozen=True, kw_only=True):
     feedback: int = 0
     cases: int = 0
     token_uses: int = 0
+    launches: int = 0
+    sessions: int = 0
+    write_backs: int = 0
+    app_uses: int = 0
     unlisted_sites: tuple[str, ...] = ()
     """Sites with evaluations but no retention period (no longer configured): nothing of theirs was deleted."""
 
@@ -147,10 +206,15 @@ class PurgeCounts(msgspec.Struct, frozen=True, kw_only=True):
             feedback=self.feedback + other.feedback,
             cases=self.cases + other.cases,
             token_uses=self.token_uses + other.token_uses,
+            launches=self.launches + other.launches,
+            sessions=self.sessions + other.sessions,
+            write_backs=self.write_backs + other.write_backs,
+            app_uses=self.app_uses + other.app_uses,
             unlisted_sites=self.unlisted_sites + other.unlisted_sites,
         )
 
     @property
     def rows(self) -> int:
         """All rows together."""
-        return self.evaluations + self.cards + self.feedback + self.cases + self.token_uses
+        counted = (getattr(self, name) for name in self.__struct_fields__ if name != "unlisted_sites")
+        return sum(counted)

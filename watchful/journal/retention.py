@@ -9,7 +9,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Table, delete, exists, select
 
 from watchful.journal.records import PurgeCounts
-from watchful.journal.tables import answered, card, case, evaluation, feedback, token_use
+from watchful.journal.tables import (
+    answered,
+    app_use,
+    card,
+    case,
+    evaluation,
+    feedback,
+    smart_launch,
+    smart_session,
+    token_use,
+    write_back,
+)
 
 SLICE = 500
 
@@ -38,6 +49,22 @@ def delete_evaluations(connection: Connection, site: str, before: datetime) -> P
     )
 
 
+def delete_app_rows(connection: Connection, site: str, before: datetime) -> PurgeCounts:
+    """The site's oldest rows of what the app wrote and how it was used, before a time."""
+    return PurgeCounts(
+        write_backs=_delete_old(connection, write_back, "key_hash", site, before),
+        app_uses=_delete_old(connection, app_use, "id", site, before),
+    )
+
+
+def delete_visits(connection: Connection, now: datetime) -> PurgeCounts:
+    """Launches and sessions that have expired, of every site: no token stays longer than it is needed."""
+    return PurgeCounts(
+        launches=_delete_expired(connection, smart_launch, "id_hash", now),
+        sessions=_delete_expired(connection, smart_session, "id_hash", now),
+    )
+
+
 def delete_expired(connection: Connection, now: datetime) -> PurgeCounts:
     """Cases and token uses that have expired, of every site."""
     return PurgeCounts(
@@ -47,14 +74,23 @@ def delete_expired(connection: Connection, now: datetime) -> PurgeCounts:
 
 
 def unlisted(connection: Connection, listed: Iterable[str]) -> PurgeCounts:
-    """Sites that have evaluations but no retention period; deletes nothing."""
-    found = connection.scalars(select(evaluation.c.site).distinct().where(evaluation.c.site.not_in(listed)))
+    """Sites that have rows but no retention period; deletes nothing."""
+    found: set[str] = set()
+    for table in (evaluation, write_back, app_use):
+        found.update(connection.scalars(select(table.c.site).distinct().where(table.c.site.not_in(listed))))
     return PurgeCounts(unlisted_sites=tuple(sorted(found)))
+
+
+def _delete_old(connection: Connection, table: Table, key: str, site: str, before: datetime) -> int:
+    old = select(table.c[key]).where(table.c.site == site, table.c.at < before).order_by(table.c.at).limit(SLICE)
+    return _delete(connection, table, key, connection.scalars(old).all())
 
 
 def _delete_expired(connection: Connection, table: Table, key: str, before: datetime) -> int:
     expired = select(table.c[key]).where(table.c.expires_at < before).order_by(table.c.expires_at).limit(SLICE)
-    return _delete(connection, table, key, connection.scalars(expired).all())
+    # two who forget the same rows in another order would wait for each other for ever
+    free = expired.with_for_update(skip_locked=True)
+    return _delete(connection, table, key, connection.scalars(free).all())
 
 
 def _delete(connection: Connection, table: Table, key: str, values: Iterable[object]) -> int:

@@ -15,12 +15,21 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from watchful.errors import StoreUnavailable
-from watchful.journal import cases, feedback, retention, unmapped
+from watchful.journal import app_use, cases, feedback, retention, unmapped, visits, write_backs
 from watchful.journal.database import READING, checkpoint, is_sqlite, open_engine
 from watchful.journal.encoding import Encoder
 from watchful.journal.keys import Keys
 from watchful.journal.recent import recent_evaluations
-from watchful.journal.records import FeedbackCounts, FeedbackItem, PurgeCounts, Submission
+from watchful.journal.records import (
+    AppUse,
+    FeedbackCounts,
+    FeedbackItem,
+    PurgeCounts,
+    Submission,
+    WriteBack,
+    WriteClaim,
+    WriteOutcome,
+)
 from watchful.journal.schema import migrate, require_current
 from watchful.journal.writer import Writer
 
@@ -87,6 +96,112 @@ class Journal:
         """What was sealed under a handle; None when there is no such case at this site, or no longer."""
         return await self._read(partial(cases.read, keys=self._keys, site=site, handle=handle, now=self._clock()))
 
+    async def case_of(self, site: str, handle: str, patient_id: str) -> bytes | None:
+        """The same, only when it is this patient's."""
+        patient = self._keys.hash(site, "patient", patient_id)
+        return await self._read(
+            partial(cases.read, keys=self._keys, site=site, handle=handle, now=self._clock(), patient_hash=patient)
+        )
+
+    async def keep_launch(self, site: str, state: str, payload: bytes, expires_at: datetime) -> None:
+        """Keep what one authorization request has to remember. Forgets what has expired on the way."""
+        now = self._clock()
+        await self._writer.run(partial(retention.delete_visits, now=now))
+        await self._writer.run(self._kept(visits.LAUNCH, site, state, payload, expires_at))
+
+    async def take_launch(self, site: str, state: str) -> bytes | None:
+        """What was kept under `state`, once; None when it is unknown, used or expired."""
+        return await self._writer.run(
+            partial(visits.take, kind=visits.LAUNCH, keys=self._keys, site=site, key=state, now=self._clock())
+        )
+
+    async def keep_session(self, site: str, session_id: str, payload: bytes, expires_at: datetime) -> None:
+        """Keep a new session, or replace it."""
+        await self._writer.run(self._kept(visits.SESSION, site, session_id, payload, expires_at))
+
+    async def renew_session(self, site: str, session_id: str, payload: bytes, expires_at: datetime) -> bool:
+        """Replace a session. False, with nothing written, when it has been ended: nothing brings it back."""
+        return await self._writer.run(
+            partial(
+                visits.renew,
+                kind=visits.SESSION,
+                keys=self._keys,
+                site=site,
+                key=session_id,
+                payload=payload,
+                expires_at=expires_at,
+            )
+        )
+
+    async def read_session(self, site: str, session_id: str) -> bytes | None:
+        """A session's payload; None when this site has no such session, or no longer."""
+        return await self._read(
+            partial(
+                visits.read, kind=visits.SESSION, keys=self._keys, site=site, key=session_id, now=self._clock()
+            )
+        )
+
+    async def end_session(self, site: str, session_id: str) -> None:
+        """Forget a session."""
+        await self._writer.run(
+            partial(visits.forget, kind=visits.SESSION, keys=self._keys, site=site, key=session_id)
+        )
+
+    async def claim_write(
+        self,
+        site: str,
+        key: str,
+        act: str,
+        resource_type: str,
+        *,
+        session: str,
+        card: str,
+        patient: str,
+        after: WriteBack | None = None,
+    ) -> WriteBack | None:
+        """None: the write is this caller's to send. Else the earlier one as it stands, perhaps still running.
+
+        `after` is an earlier one that was read and is to be tried again: it is taken over only if it still
+        stands so and is neither made nor running, so that one of two who try again goes on.
+        """
+        claim = WriteClaim(
+            site=site,
+            key=key,
+            act=act,
+            resource_type=resource_type,
+            session=session,
+            card=card,
+            patient=patient,
+        )
+        now = self._clock()
+        return await self._writer.run(
+            partial(write_backs.claim, keys=self._keys, claim=claim, after=after, now=now)
+        )
+
+    async def finish_write(
+        self, site: str, key: str, outcome: WriteOutcome, status: int | None, resource_id: str = ""
+    ) -> None:
+        """Say what became of a write that was claimed; `resource_id` is kept sealed."""
+        await self._writer.run(
+            partial(
+                write_backs.finish,
+                keys=self._keys,
+                site=site,
+                key=key,
+                outcome=outcome,
+                status=status,
+                resource_id=resource_id,
+            )
+        )
+
+    async def write_of(self, site: str, key: str) -> WriteBack | None:
+        """What became of a write; None when none was claimed."""
+        return await self._read(partial(write_backs.read, keys=self._keys, site=site, key=key))
+
+    async def used(self, use: AppUse) -> None:
+        """Count one step of the app."""
+        await self._writer.run(partial(app_use.store, keys=self._keys, use=use, at=self._clock()))
+
     async def already_answered(self, site: str, order_hash: str, facts_fingerprint: str) -> bool:
         """Whether a card on this very order was answered while the chart said what it says now."""
         return await self._read(
@@ -120,9 +235,18 @@ class Journal:
         for site, days in retention_days.items():
             before = now - timedelta(days=days)
             total += await self._all_slices(partial(retention.delete_evaluations, site=site, before=before))
+            total += await self._all_slices(partial(retention.delete_app_rows, site=site, before=before))
+        total += await self._all_slices(partial(retention.delete_visits, now=now))
         total += await self._all_slices(partial(retention.delete_expired, now=now))
         await self._in_thread(self._truncate_log)
         return total + await self._read(partial(retention.unlisted, listed=tuple(retention_days)))
+
+    def _kept(
+        self, kind: visits.Kind, site: str, key: str, payload: bytes, expires_at: datetime
+    ) -> Callable[[Connection], None]:
+        return partial(
+            visits.keep, kind=kind, keys=self._keys, site=site, key=key, payload=payload, expires_at=expires_at
+        )
 
     async def _all_slices(self, delete: Callable[[Connection], PurgeCounts]) -> PurgeCounts:
         total = PurgeCounts()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -154,6 +155,55 @@ case = Table(
     Column("patient_hash", String, nullable=False),
     Column("sealed_payload", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+smart_launch = Table(
+    "smart_launch",
+    metadata,
+    Column("id_hash", String, primary_key=True),  # of the `state` that the browser brings back
+    Column("site", String, nullable=False),
+    Column("sealed_payload", LargeBinary, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+smart_session = Table(
+    "smart_session",
+    metadata,
+    Column("id_hash", String, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("sealed_payload", LargeBinary, nullable=False),  # the EHR's tokens among it
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+write_back = Table(
+    "write_back",
+    metadata,
+    Column("key_hash", String, primary_key=True),  # of the identifier that the written resource carries
+    Column("at", UtcTime, nullable=False),  # of the last claim
+    Column("site", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("resource_type", String, nullable=False),
+    Column("outcome", String, nullable=False),  # empty while the EHR has not answered
+    Column("status", Integer),
+    Column("sealed_resource_id", LargeBinary),
+    Column("session_hash", String, nullable=False),
+    Column("patient_hash", String, nullable=False),
+    Column("card_uuid", String, index=True),  # no foreign key: a card may be forgotten earlier
+    Index(None, "site", "at"),
+)
+
+app_use = Table(
+    "app_use",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("site", String, nullable=False),
+    Column("step", String, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("told", JsonText, nullable=False),
+    Column("session_hash", String, nullable=False),
+    Column("card_uuid", String, index=True),
+    Index(None, "site", "at"),
 )
 
 unmapped_order = Table(

@@ -13,17 +13,14 @@ from watchful.settings.keys import KeyFileError, read_keys
 from watchful.settings.model import Algorithm, Issuer
 from watchful.settings.problems import Location, Problem
 from watchful.settings.profiles import check_profile
+from watchful.settings.smart_checks import check_smart
 from watchful.settings.tenancy import one_home_each
-
-LATER = {
-    "site.smart": "the SMART app is a later version",
-    "site.frame_ancestors": "the SMART app is a later version",
-}
-"""Settings of the design that this version does not honour, and what to do instead (safety rule 8)."""
 
 NOT_IN_A_FILE = {
     "secret": "secrets are not kept in files: set the environment variable WATCHFUL_SECRET",
     "allow_fhir": "for demo mode only: use --allow-fhir, or give the site its own fhir",
+    "site.smart.client_secret": "secrets are not kept in files: set the environment variable "
+    "WATCHFUL_SMART_SECRET_ with the site's id in capitals (- as _)",
     "site.demo": "set by demo mode only, never by a file: start without --config for the demo",
 }
 
@@ -43,6 +40,7 @@ def check(document: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
             yield from _issuers(at, site, folder)
             yield from check_connection(at, site, folder)
             yield from check_profile(at, site)
+            yield from check_smart(at, site, folder)
 
 
 def _approval(at: Location, site: Mapping[str, Any]) -> Iterator[Problem]:

@@ -29,6 +29,10 @@ def _outbound(at: Location, site: Mapping[str, Any]) -> Iterator[tuple[Location,
     for number, issuer in enumerate(issuers if isinstance(issuers, list) else []):
         if isinstance(issuer, dict):
             yield (*at, "issuer", number, "jku"), issuer.get("jku")
+    smart = site.get("smart")
+    hosts = smart.get("style_hosts") if isinstance(smart, dict) else None
+    for host in hosts if isinstance(hosts, list) else []:
+        yield (*at, "smart", "style_hosts"), host
 
 
 def _private(url: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from watchful.settings.checks import LATER, NOT_IN_A_FILE
-from watchful.settings.load import SECTIONS
+from watchful.settings.checks import NOT_IN_A_FILE
+from watchful.settings.load import SECTIONS, written
 from watchful.settings.model import MIN_SECRET
 
 _PREFACE = f"""# Settings
@@ -16,12 +16,14 @@ _PREFACE = f"""# Settings
 <!-- Made by `python -m watchful.settings`; edit watchful/settings/, not this page. -->
 
 One file, `watchful.toml`, named with `--config` or `WATCHFUL_CONFIG`. It is checked when the service starts:
-an unknown setting, a setting that this version does not honour, or a wrong value stops the start, and every
+an unknown setting, one that the site's EHR cannot honour, or a wrong value stops the start, and every
 problem is listed with its line.
 
 | environment variable | meaning |
 |---|---|
 | `WATCHFUL_SECRET` | At least {MIN_SECRET} characters. Hashes and links derive from it. Demo mode draws its own. |
+| `WATCHFUL_SMART_SECRET_<SITE>` | Client secret of a site whose `[site.smart]` has `auth = "client-secret"`: the \
+site's id in capitals, `-` written as `_`. |
 | `WATCHFUL_CONFIG` | The file, when `--config` is not given. Without either, `watchful serve` is the demo mode. |
 
 ```toml
@@ -39,18 +41,17 @@ jwks = "ehr-keys.json"
 ```
 """
 
-_HEADINGS = {"": "The service", "site": "`[[site]]`", "site.policy": "`[site.policy]`"}
 _NAMES = {str: "text", int: "whole number", bool: "true or false", Path: "file"}
 
 
 def document() -> str:
     """The page, as it has to lie in `docs/settings.md`."""
-    return "\n".join([_PREFACE, *_tables(), *_later()]) + "\n"
+    return "\n".join([_PREFACE, *_tables()])
 
 
 def _tables() -> Iterator[str]:
     for section, model in SECTIONS.items():
-        yield f"## {_HEADINGS.get(section, f'`[[{section}]]`')}\n"
+        yield f"## {f'`{written(section)}`' if section else 'The service'}\n"
         if section:
             yield f"{' '.join((model.__doc__ or '').split())}\n"
         yield "| setting | type | default | meaning |"
@@ -61,14 +62,6 @@ def _tables() -> Iterator[str]:
                 cells = (f"`{name}`", _type(field), _default(field), " ".join((field.description or "").split()))
                 yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
-
-
-def _later() -> Iterator[str]:
-    yield "## Not yet honoured\n"
-    yield "These stop the start, with the sentence beside them.\n"
-    yield "| setting | until then |"
-    yield "|---|---|"
-    yield from (f"| `{name}` | {text} |" for name, text in LATER.items())
 
 
 def _type(field: FieldInfo) -> str:

@@ -17,7 +17,7 @@ from joserfc.util import urlsafe_b64decode
 
 _PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
 _CURVES = {"P-256": "ES256", "P-384": "ES384"}
-_MIN_RSA_BITS = 2048
+MIN_RSA_BITS = 2048
 
 
 class KeyFileError(Exception):
@@ -30,14 +30,14 @@ class KeyFileError(Exception):
 
 def read_keys(path: Path, algorithms: Collection[str]) -> dict[str, Key]:
     """The public signature keys of a JSON Web Key Set, by `kid`. Raises KeyFileError with all problems."""
-    entries = _entries(path)
+    entries = entries_of(path, "pin a JSON Web Key Set")
     problems: list[str] = []
     keys: dict[str, Key] = {}
     for number, entry in enumerate(entries, 1):
         kid = entry.get("kid")
         name = f'key "{kid}"' if kid else f"key {number}"
         # An encryption key is no use to us and no harm: published sets often carry one.
-        if entry.get("use") == "enc" and not _private_members(entry):
+        if entry.get("use") == "enc" and not private_members(entry):
             continue
         found = list(_faults(entry, algorithms))
         if isinstance(kid, str) and kid in keys:
@@ -61,7 +61,7 @@ def published_keys(body: bytes, algorithms: Collection[str]) -> dict[str, Key]:
     A kid that names two keys names none: which of them signed could not be told.
     """
     try:
-        entries = _key_entries(body.decode("utf-8"), "the key set")
+        entries = _parsed(body.decode("utf-8"), "the key set", "pin a JSON Web Key Set")
     except UnicodeDecodeError as error:
         raise KeyFileError(["the key set is not a text file"]) from error
     keys: dict[str, Key] = {}
@@ -83,21 +83,22 @@ def published_keys(body: bytes, algorithms: Collection[str]) -> dict[str, Key]:
     return keys
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
+def entries_of(path: Path, remedy: str) -> list[dict[str, Any]]:
+    """The keys of a file as they are written. Raises KeyFileError, with the remedy, when it is no key set."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise KeyFileError([f"cannot read {path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
         raise KeyFileError([f"{path} is not a text file"]) from error
-    return _key_entries(text, str(path))
+    return _parsed(text, str(path), remedy)
 
 
-def _key_entries(text: str, path: str) -> list[dict[str, Any]]:
+def _parsed(text: str, path: str, remedy: str) -> list[dict[str, Any]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise KeyFileError([f"{path} is not JSON: pin a JSON Web Key Set"]) from error
+        raise KeyFileError([f"{path} is not JSON: {remedy}"]) from error
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise KeyFileError([f'{path} is not a JSON Web Key Set: write {{"keys": [...]}}'])
@@ -105,7 +106,7 @@ def _key_entries(text: str, path: str) -> list[dict[str, Any]]:
 
 
 def _faults(entry: Mapping[str, Any], algorithms: Collection[str]) -> Iterator[str]:
-    if private := _private_members(entry):
+    if private := private_members(entry):
         yield f"holds private members ({', '.join(private)}): pin public keys only, and have this one replaced"
         return
     if not isinstance(entry.get("kid"), str) or not entry["kid"]:
@@ -113,9 +114,9 @@ def _faults(entry: Mapping[str, Any], algorithms: Collection[str]) -> Iterator[s
     operations = entry.get("key_ops", ["verify"])
     if not isinstance(operations, list) or "verify" not in operations:
         yield 'has key_ops without "verify": it cannot check a signature'
-    bits = _rsa_bits(entry)
-    if bits is not None and bits < _MIN_RSA_BITS:
-        yield f"is an RSA key of {bits} bits: ask the caller for {_MIN_RSA_BITS} or more"
+    bits = rsa_bits(entry)
+    if bits is not None and bits < MIN_RSA_BITS:
+        yield f"is an RSA key of {bits} bits: ask the caller for {MIN_RSA_BITS} or more"
     fitting = _algorithms_of(entry)
     if not fitting & set(algorithms):
         kind = f"{entry.get('kty')} {entry.get('crv', '')}".strip()
@@ -123,7 +124,8 @@ def _faults(entry: Mapping[str, Any], algorithms: Collection[str]) -> Iterator[s
         yield f"({kind}) fits none of the algorithms {', '.join(algorithms)}: {remedy}"
 
 
-def _private_members(entry: Mapping[str, Any]) -> list[str]:
+def private_members(entry: Mapping[str, Any]) -> list[str]:
+    """Names of the members that nobody but the owner may see."""
     return [member for member in _PRIVATE if member in entry]
 
 
@@ -139,7 +141,8 @@ def _algorithms_of(entry: Mapping[str, Any]) -> set[str]:
     return fitting & {entry["alg"]} if entry.get("alg") else fitting
 
 
-def _rsa_bits(entry: Mapping[str, Any]) -> int | None:
+def rsa_bits(entry: Mapping[str, Any]) -> int | None:
+    """Length of an RSA modulus; None for another kind of key, or none that can be read."""
     modulus = entry.get("n")
     if entry.get("kty") != "RSA" or not isinstance(modulus, str):
         return None

@@ -5,14 +5,14 @@ The sentence under each field is its documentation: `docs/settings.md` is made f
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, Field, SecretStr
 
+from watchful.settings.fields import BaseUrl, File, KeyUrl, OpenUrl, Origin, Section, SecureOrigin, Text, Whole
 from watchful.settings.policy import Policy
-from watchful.settings.urls import normal_base, normal_origin, secure_base, secure_url
+from watchful.settings.smart import SmartClient
 
 Profile = Literal["generic", "epic", "oracle", "sandbox"]
 Mode = Literal["live", "silent", "off"]
@@ -47,12 +47,6 @@ def _known_database(url: str) -> str:
     return url
 
 
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    """A relative path is relative to the configuration file, wherever the service was started."""
-    folder: Path = (info.context or {}).get("folder", Path())
-    return folder / path
-
-
 def _long_enough(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < MIN_SECRET:
         raise ValueError(f"needs at least {MIN_SECRET} characters")
@@ -65,28 +59,13 @@ def _at_least_one(algorithms: tuple[Algorithm, ...]) -> tuple[Algorithm, ...]:
     return algorithms
 
 
-BaseUrl = Annotated[str, AfterValidator(secure_base)]
-"""An absolute https URL in normal form (http on loopback only), kept without its trailing slash."""
-OpenUrl = Annotated[str, AfterValidator(normal_base)]
-"""An absolute http(s) URL in normal form."""
-KeyUrl = Annotated[str, AfterValidator(secure_url)]
-"""An https URL (http on loopback only) kept letter by letter: it is compared with a token's `jku`."""
-Origin = Annotated[str, AfterValidator(normal_origin)]
-Whole = Annotated[int, Field(strict=True)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Issuer(_Section):
+class Issuer(Section):
     """One trusted caller: whose tokens, checked with which keys, under which algorithms.
     Its keys are either pinned (`jwks`) or fetched from one listed address (`jku`)."""
 
     iss: Text
     """The `iss` claim of the caller's tokens, compared exactly."""
-    jwks: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
+    jwks: File | None = None
     """File with the caller's public JSON Web Key Set, relative to the configuration file."""
     jku: KeyUrl | None = None
     """Where the caller publishes its key set: the only address that is ever fetched for this issuer. A `jku`
@@ -105,7 +84,7 @@ class Issuer(_Section):
     """Calls of this issuer that one worker answers; more get 429 with Retry-After."""
 
 
-class LocalCode(_Section):
+class LocalCode(Section):
     """A site's own order code for a study that the imaging map knows."""
 
     system: Text
@@ -116,7 +95,7 @@ class LocalCode(_Section):
     """What is ordered: `xr`, or `ct-` or `mri-` with the contrast: `without`, `with`, `both`, `unspecified`."""
 
 
-class OrderItem(_Section):
+class OrderItem(Section):
     """An order of the site's own catalogue that a card may offer beside the deferral, such as an item of a
     preference list. Only `system`, `code` and `display` reach the EHR."""
 
@@ -130,7 +109,7 @@ class OrderItem(_Section):
     """What the item is called at the site."""
 
 
-class ReasonCode(_Section):
+class ReasonCode(Section):
     """The site's own code for one of our override reasons, as it stands in the EHR's acknowledgement reasons."""
 
     reason: Reason
@@ -143,7 +122,7 @@ class ReasonCode(_Section):
     """The site's words; ours when empty."""
 
 
-class Site(_Section):
+class Site(Section):
     """One EHR connection. Several stand in one file, each with URLs of its own under `/s/{id}/`."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
@@ -172,7 +151,7 @@ class Site(_Section):
     proxy: OpenUrl | None = None
     """Outbound HTTP proxy for this site's FHIR server and key sets; it resolves names then, and so must guard
     addresses. Proxies of the environment are never used."""
-    ca_bundle: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
+    ca_bundle: File | None = None
     """PEM file of certificate authorities for those connections, in place of the system's."""
     private_network: bool = False
     """Whether the FHIR server and key sets may lie at private addresses (10.0.0.0/8, fd00::/8, ...)."""
@@ -180,6 +159,10 @@ class Site(_Section):
     """Hash of the prefetch templates that the EHR was set up with (`watchful register` prints it)."""
     cors_origins: tuple[Origin, ...] = ()
     """Web origins that may call from a browser (`scheme://host[:port]`); EHR servers need none."""
+    frame_ancestors: tuple[SecureOrigin, ...] = ()
+    """Web origins that may show the SMART app inside a frame of theirs: those of the EHR's windows."""
+    smart: SmartClient | None = None
+    """The SMART app, `[site.smart]`; without it this site has none."""
     contact: str = ""
     """Printed on handouts: whom a patient calls."""
     frame: Literal["reason-first", "plan-first", "trust-first", "random"] = "reason-first"
@@ -219,7 +202,7 @@ class Site(_Section):
         return ZoneInfo(self.timezone)
 
 
-class Settings(_Section):
+class Settings(Section):
     """One running service."""
 
     public_url: BaseUrl

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from watchful.settings.problems import Location, Problem
+from watchful.settings.smart import Act
 
 _FOLDER = Path(__file__).parent / "ehr_profiles"
 
@@ -44,6 +45,10 @@ class Profile(BaseModel):
     """Forms of feedback that are known to come."""
     scopes: tuple[str, ...]
     """What the EHR calls the read access we need; empty for SMART scopes of every type that is read."""
+    writes: Mapping[Act, str]
+    """What the SMART app can write, and the FHIR type that the EHR takes it as."""
+    handout_form: Literal["application/pdf", "application/xhtml+xml", "text/plain"]
+    """The form in which it takes a document."""
     notes: tuple[str, ...]
     """For the person who sets the EHR up."""
     prefetch: Mapping[str, str]

@@ -134,6 +134,24 @@ class Flag(Criteria):
         return self.absent if status is Status.ABSENT else self.unknown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question that a clinician asks, with the shipped catalogue row that a "yes" is like.
+
+    A site that switches that row off for its records still hears a "yes".
+    """
+
+    id: str
+    ask: str
+    told: str
+    source: str
+    row: FlagFile
+
+    @property
+    def like(self) -> str:
+        return self.row.id
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """Everything clinical that one site decides by. Immutable; made once at start."""
@@ -162,6 +180,18 @@ class Knowledge:
     excluded_orders: frozenset[tuple[str, str]]
     windows: WindowsFile
     lexicon: Lexicon
+    questions: tuple[Question, ...]
+    """What a chart cannot tell, in the order in which it is asked."""
+
+    def row(self, flag_id: str) -> FlagFile:
+        """The catalogue row behind a flag or an answered question. Raises KeyError."""
+        for flag in self.flags:
+            if flag.row.id == flag_id:
+                return flag.row
+        for question in self.questions:
+            if question.id == flag_id:
+                return question.row
+        raise KeyError(flag_id)
 
     def medicine(self, text: str) -> Match | None:
         """The value sets of a medicine known by name only; of a combination, those of each ingredient."""

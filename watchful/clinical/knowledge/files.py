@@ -117,6 +117,22 @@ class CatalogueFile(_File, frozen=True, kw_only=True):
     flag: tuple[FlagFile, ...]
 
 
+class QuestionFile(_File, frozen=True, kw_only=True):
+    """One question that a clinician asks, because a chart cannot tell."""
+
+    id: str
+    ask: str
+    told: str
+    """The finding in words, when the answer is "yes"."""
+    like: str
+    """Row of the catalogue whose tier, family and study a "yes" has."""
+    source: str
+
+
+class SpokenFile(_File, frozen=True, kw_only=True):
+    question: tuple[QuestionFile, ...]
+
+
 class StepFile(_File, frozen=True, kw_only=True):
     """A step of the pain plan that is always offered."""
 

@@ -20,6 +20,7 @@ from watchful.clinical.knowledge.compiled import (
     Match,
     Prefix,
     PrefixTable,
+    Question,
     Rule,
     Study,
 )
@@ -35,6 +36,7 @@ from watchful.clinical.knowledge.files import (
     ResultFile,
     ResultsFile,
     RoutesFile,
+    SpokenFile,
     StudyCodes,
     SystemName,
     ValueSetFile,
@@ -108,6 +110,7 @@ def load(data: Path = DATA) -> Knowledge:
         ),
         windows=windows,
         lexicon=Lexicon(lexicon),
+        questions=_questions(_read(data / "spoken.toml", SpokenFile), catalogue),
     )
 
 
@@ -246,6 +249,29 @@ def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[
             )
         )
     return tuple(flags)
+
+
+def _questions(file: SpokenFile, catalogue: CatalogueFile) -> tuple[Question, ...]:
+    rows = {row.id: row for row in catalogue.flag}
+    questions: list[Question] = []
+    for asked in file.question:
+        broken = _broken(f"spoken.toml: question {asked.id!r}")
+        if asked.id in rows or any(asked.id == earlier.id for earlier in questions):
+            raise broken("this id stands twice, here or in red_flags.toml")
+        if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*", asked.id):
+            raise broken("an id is lower-case words with hyphens")
+        for name in ("ask", "told", "source"):
+            if not getattr(asked, name).strip():
+                raise broken(f"`{name}` is empty")
+        row = rows.get(asked.like)
+        if row is None:
+            raise broken(f"there is no flag {asked.like!r} for it to be like")
+        if row.tier not in (Tier.HARD, Tier.EMERGENCY):
+            raise broken(f'like a {row.tier} flag: a "yes" could then be deferred')
+        questions.append(Question(id=asked.id, ask=asked.ask, told=asked.told, source=asked.source, row=row))
+    if not questions:
+        raise KnowledgeError("spoken.toml: asks nothing")
+    return tuple(questions)
 
 
 def _rules(file: MedicinesFile, sets: Mapping[str, ValueSetFile]) -> tuple[Rule, ...]:

@@ -81,7 +81,10 @@ def loosens(base: Knowledge, overlay: Overlay) -> tuple[str, ...]:
     Every flag of a family that can be an emergency counts, also its light ones: they hold back a deferral.
     """
     flags = {flag.row.id: flag for flag in base.flags}
+    asked = {question.id for question in base.questions}
     for flag_id in (*overlay.disable, *(each.flag for each in overlay.thresholds)):
+        if flag_id in asked:
+            raise KnowledgeError(f"the policy may not change what a spoken answer means: {flag_id!r}")
         if flag_id not in flags:
             raise KnowledgeError(f"the policy names a flag that does not exist: {flag_id!r}")
     loose = list(overlay.disable)

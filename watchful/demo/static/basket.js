@@ -47,7 +47,7 @@ export class Basket {
       return removed ? `Removed: ${titleOf(removed)}.` : `Nothing to remove: ${action.description}.`;
     }
     const created = action.type === "create";
-    const resource = created ? { ...action.resource, id: crypto.randomUUID() } : action.resource;
+    const resource = created ? { ...action.resource, id: action.id ?? crypto.randomUUID() } : action.resource;
     this.#put(resource, created ? "Added" : "Changed");
     return `${created ? "Added" : "Changed"}: ${titleOf(resource)}.`;
   }

@@ -12,8 +12,11 @@ export function byWeight(held) {
   return [...held].sort((a, b) => WEIGHT.indexOf(a.card.indicator) - WEIGHT.indexOf(b.card.indicator));
 }
 
-/** One card. `onAccept(suggestion)` and `onDismiss(reason or null)` are called when the person decides. */
-export function drawCard(card, { onAccept, onDismiss }) {
+/**
+ * One card. `onAccept(suggestion)` and `onDismiss(reason or null)` are called when the person decides,
+ * `onLaunch(link, button, inTab)` when an app is to be opened.
+ */
+export function drawCard(card, { onAccept, onDismiss, onLaunch }) {
   const indicator = card.indicator in INDICATORS ? card.indicator : "info";
   const article = el("article", { class: `card ${indicator}` });
   const detail = card.detail ? el("div", { class: "detail" }) : null;
@@ -23,7 +26,7 @@ export function drawCard(card, { onAccept, onDismiss }) {
     el("h3", {}, card.summary),
     ...(detail ? [detail] : []),
     ...suggestionsOf(card, onAccept),
-    ...linksOf(card),
+    ...linksOf(card, onLaunch),
     ...dismissOf(card, onDismiss),
     sourceOf(card.source),
   );
@@ -56,12 +59,21 @@ function suggestionsOf(card, onAccept) {
   return [el("div", { class: "suggestions", role: "group", "aria-label": "Suggestions" }, buttons)];
 }
 
-function linksOf(card) {
+function linksOf(card, onLaunch) {
   if (!card.links?.length) return [];
-  const items = card.links.map((link) => el("li", {}, link.type === "absolute" && isWeb(link.url)
-    ? el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer" }, link.label)
-    : el("span", { class: "quiet" }, `${link.label} (opens inside an EHR with SMART launch)`)));
+  const items = card.links.map((link) => {
+    if (!isWeb(link.url)) return el("li", {}, el("span", { class: "fault" }, `${link.label}: not a web address.`));
+    if (link.type === "smart") return el("li", { class: "app-link" }, launchersOf(link, onLaunch));
+    return el("li", {}, el("a", { href: link.url, target: "_blank", rel: "noopener noreferrer" }, link.label));
+  });
   return [el("ul", { class: "links", "aria-label": "Links" }, items)];
+}
+
+function launchersOf(link, onLaunch) {
+  const here = el("button", { type: "button", class: "suggestion", onclick: () => onLaunch(link, here, false) }, link.label);
+  const away = el("button", { type: "button", class: "quiet-button", "aria-label": `${link.label} in a new tab`,
+    onclick: () => onLaunch(link, away, true) }, "In a new tab");
+  return [here, away];
 }
 
 function dismissOf(card, onDismiss) {

@@ -6,11 +6,17 @@ import { drawBanner, drawSummary, readChart } from "./chart.js";
 import { callService, describeOutcome, discover, sendFeedback, ServiceError } from "./client.js";
 import { $, el, fill } from "./dom.js";
 import { Journal } from "./journal.js";
+import { MessagingHost } from "./messaging.js";
+import { AppPanel } from "./panel.js";
+import { Written } from "./written.js";
 
 const config = await (await fetch("config.json")).json();
 const fhirBase = new URL(config.fhir, location.href).href;
 const journal = new Journal(config.journal);
 const basket = new Basket();
+const written = new Written(fhirBase);
+const messaging = new MessagingHost(basket, (sentence) => basketChanged(`By the app: ${sentence}`));
+const panel = new AppPanel(fhirBase, messaging, { onClose: () => written.refresh() });
 const session = { fixture: null, context: null, services: null, calls: 0, signing: false };
 
 // ---- patients
@@ -33,6 +39,8 @@ async function choose(fixture, byHand) {
   const context = await (await fetch(`context/${fixture.name}.json`)).json();
   const chart = await readChart(fhirBase, context.patientId);
   if (session.fixture !== fixture) return; // another patient was picked meanwhile
+  panel.end();
+  written.show(context.patientId);
   session.context = context;
   $("empty").hidden = true;
   $("record").hidden = false;
@@ -170,6 +178,8 @@ function cardFor(service, card) {
       $("cards-title").focus();
       report({ outcome: "overridden", ...(reason ? { overrideReason: { reason } } : {}) });
     },
+    onLaunch: (link, button, inTab) => (inTab
+      ? panel.openInTab(link, session.context) : panel.open(link, session.context, button)),
   });
   return drawn;
 }
@@ -194,5 +204,6 @@ function clearCards(text) {
 
 drawPatients();
 journal.start();
+setInterval(() => { if (!document.hidden) written.refresh(); }, 3000);
 const linked = config.fixtures.find((fixture) => `#${fixture.name}` === location.hash);
 if (linked) await choose(linked, false);

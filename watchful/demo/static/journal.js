@@ -37,15 +37,31 @@ export class Journal {
 }
 
 function drawRow(row) {
-  const feedback = (row.feedback ?? []).map((entry) => {
-    const taken = Array.isArray(entry.accepted) && entry.accepted.length ? `${entry.accepted.length} suggestion(s)` : null;
-    const detail = entry.reason_code ?? taken;
-    return el("li", {}, entry.outcome, detail ? `: ${detail}` : null);
-  });
+  const after = [
+    ...(row.feedback ?? []).map(feedbackOf),
+    ...(row.app_uses ?? []).map(useOf),
+    ...(row.write_backs ?? []).map(writeOf),
+  ].map((words) => el("li", {}, words));
   return el("li", {},
     el("p", {}, el("strong", {}, row.decision), " ", el("span", {}, row.shown ? "card shown" : "no card")),
     el("small", {}, [timeOf(row.at), row.hook, row.modality, row.reason].filter(Boolean).join(" · ")),
-    feedback.length ? el("ul", {}, feedback) : null);
+    after.length ? el("ul", {}, after) : null);
+}
+
+function feedbackOf(entry) {
+  const taken = Array.isArray(entry.accepted) && entry.accepted.length ? `${entry.accepted.length} suggestion(s)` : null;
+  const detail = entry.reason_code ?? taken;
+  return entry.outcome + (detail ? `: ${detail}` : "");
+}
+
+function useOf({ step, decision, told }) {
+  const answers = Array.isArray(told) && told.length ? `, told: ${told.join(", ")}` : "";
+  return `app ${step}${decision ? `: ${decision}` : ""}${answers}`;
+}
+
+/** Without an outcome the EHR has not answered, or its answer was lost. */
+function writeOf({ act, resource_type: type, outcome, status }) {
+  return `app wrote ${act} (${type}): ${outcome || "no answer yet"}${status ? `, ${status}` : ""}`;
 }
 
 function timeOf(at) {

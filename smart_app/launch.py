@@ -1,0 +1,69 @@
+"""The start of a launch: from the EHR's link to its own authorization page, and nowhere else.
+
+`iss` is only a claim until it equals a base of the site's settings; before that nothing is sent anywhere. Nothing
+else of the query decides where the browser goes.
+"""
+
+from datetime import timedelta
+from secrets import token_urlsafe
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from smart_app.cookies import kept, launch_cookie
+from smart_app.discovery import Discovery
+from smart_app.headers import page_headers
+from smart_app.oauth import Asked, OAuth
+from smart_app.parts import AppParts
+from smart_app.queries import single
+from smart_app.scopes import scopes_for
+from watchful.ehr.address import allowed_base
+from watchful.errors import LaunchRefused
+
+LASTS = timedelta(minutes=10)
+"""In which the browser must come back: time to log in at the EHR."""
+_encode = msgspec.json.Encoder().encode
+
+
+def browser_proof(parts: AppParts, state: str) -> str:
+    """What the cookie of a launch holds: only we can make it, and only the browser of the launch was given it."""
+    return parts.keys.hash(parts.site.id, "launch-browser", state)
+
+
+async def begin_launch(request: Request, parts: AppParts, discovery: Discovery) -> Response:
+    """GET /smart/launch. Without `launch` it is a standalone launch, without `iss` at the site's own server.
+
+    Raises LaunchRefused and EhrFailed.
+    """
+    asked = await _asked(request, parts, discovery)
+    url = OAuth(parts, asked.server).authorization_url(asked)
+    expires_at = parts.now() + LASTS
+    await parts.journal.keep_launch(parts.site.id, asked.state, _encode(asked), expires_at)
+    response = RedirectResponse(url, 303, headers=page_headers(parts.site))
+    proof = browser_proof(parts, asked.state)
+    response.headers.append("Set-Cookie", kept(launch_cookie(asked.state), proof, int(LASTS.total_seconds())))
+    return response
+
+
+async def _asked(request: Request, parts: AppParts, discovery: Discovery) -> Asked:
+    site = parts.site
+    if site.smart is None:
+        raise LaunchRefused("no-app", "no-client")
+    iss, launch = single(request, "iss"), single(request, "launch")
+    if launch and not iss:
+        raise LaunchRefused("bad-launch", "launch-without-iss")
+    aud = iss or site.fhir
+    base = allowed_base(site, aud, parts.settings.allow_fhir)
+    if base is None:
+        raise LaunchRefused("unknown-ehr", "iss")
+    server = await discovery.server(base)
+    return Asked(
+        server=server,
+        aud=aud,
+        launch=launch or "",
+        scopes=scopes_for(site, parts.profile, server, standalone=not launch),
+        state=token_urlsafe(24),
+        verifier=token_urlsafe(48),  # 64 characters; RFC 7636 §4.1 wants 43 to 128
+        nonce=token_urlsafe(24),
+    )

@@ -1,0 +1,20 @@
+"""A refusal as a clinician sees it: what happened and what to do next, in our own words only.
+
+Nothing of the request, the EHR's error text or a patient is ever on it.
+"""
+
+from starlette.responses import HTMLResponse
+
+from smart_app.handout_page import PAGES
+from smart_app.headers import page_headers
+from smart_app.parts import AppParts
+from watchful.content.problems import problem_words
+
+_PAGE = PAGES.get_template("problem.html.j2")
+
+
+def problem_page(problem: str, status: int, parts: AppParts) -> HTMLResponse:
+    """The page of one problem (`content/en/problems.toml`)."""
+    words = problem_words(problem)
+    html = _PAGE.render(words=words, language="en", direction="ltr")
+    return HTMLResponse(html, status, headers={**page_headers(parts.site), "Content-Language": "en"})

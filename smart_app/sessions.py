@@ -1,0 +1,148 @@
+"""Sessions as the pages see them: opened by path and cookie together, kept sealed, refreshed, ended.
+
+The id in the path says which launch; only the cookie of that launch opens it, and the store keeps no more
+than a keyed hash of its secret. One browser may hold many. Whatever is wrong (unknown id, no cookie, another
+launch's cookie, expired) is the same SessionGone to the outside.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from hmac import compare_digest
+from secrets import token_urlsafe
+from weakref import WeakValueDictionary
+
+import msgspec
+from msgspec.structs import replace
+from starlette.requests import Request
+
+from smart_app.cookies import forgotten, kept, session_cookie
+from smart_app.discovery import Discovery
+from smart_app.oauth import OAuth, Spent
+from smart_app.parts import AppParts
+from smart_app.session import Session, Tokens
+from watchful.errors import EhrFailed, SessionGone
+
+EARLY = timedelta(seconds=60)
+"""A token is refreshed this long before its end, so that no read starts with one that dies under way."""
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Session).decode
+
+
+class Sessions:
+    """The sessions of one site."""
+
+    def __init__(self, parts: AppParts, discovery: Discovery | None = None) -> None:
+        self._parts = parts
+        self._site = parts.site.id
+        self.discovery = discovery or Discovery(parts.http, parts.now)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def open(self, request: Request) -> Session:
+        """The session that path and cookie open together. Raises SessionGone."""
+        return await self.held(request.path_params.get("session", ""), request.cookies)
+
+    async def held(self, session_id: str, cookies: Mapping[str, str]) -> Session:
+        """The session of an id, for the browser with these cookies. Raises SessionGone."""
+        secret = cookies.get(session_cookie(session_id), "") if session_id else ""
+        if not secret:
+            raise SessionGone("no-cookie")
+        session = await self._read(session_id)
+        if not session.cookie_hash or not compare_digest(session.cookie_hash, self._hash(session_id, secret)):
+            raise SessionGone("other-cookie")
+        return session
+
+    def id_of(self, state: str) -> str:
+        """The id of the session that a launch becomes: nobody can know it before, and a reload finds it again."""
+        return self._parts.keys.hash(self._site, "session-id", state).rpartition(".")[2][:24]
+
+    async def begin(self, session: Session) -> str:
+        """Keep a new session, under a new secret. Returns the `Set-Cookie` header that opens it."""
+        secret = token_urlsafe(32)
+        await self._keep(replace(session, cookie_hash=self._hash(session.id, secret)))
+        left = session.expires_at - self._parts.now()
+        return kept(session_cookie(session.id), secret, int(left.total_seconds()))
+
+    async def save(self, session: Session) -> None:
+        """Keep what a page changed. Tokens stay as stored, for another request may have refreshed them meanwhile.
+
+        Raises SessionGone when it was ended meanwhile: nothing brings it back.
+        """
+        async with self._lock(session.id):
+            stored = await self._read(session.id)
+            await self._keep(replace(session, tokens=stored.tokens))
+
+    async def fresh(self, session: Session, *, refused: bool = False) -> Session:
+        """The session with a token that works, refreshed where need be (`refused`: the EHR took the old no more).
+
+        Raises SessionGone when there is no way on, EhrFailed when the EHR does not answer.
+        """
+        if not refused and self._lasts(session.tokens):
+            return session
+        async with self._lock(session.id):
+            stored = (await self._read(session.id)).tokens
+            if stored.access != session.tokens.access and self._lasts(stored):
+                return replace(session, tokens=stored)  # whoever came first has refreshed for all
+            return await self._refreshed(replace(session, tokens=stored), refused)
+
+    async def end(self, session: Session) -> str:
+        """Forget it. Returns the `Set-Cookie` header that takes its cookie back."""
+        async with self._lock(session.id):
+            await self._parts.journal.end_session(self._site, session.id)
+        return forgotten(session_cookie(session.id))
+
+    async def _refreshed(self, session: Session, refused: bool) -> Session:
+        """Under the lock of the session."""
+        tokens = session.tokens
+        if not tokens.refresh:
+            if refused or tokens.expires_at <= self._parts.now():
+                await self._parts.journal.end_session(self._site, session.id)
+                raise SessionGone("token-ended")
+            return session
+        try:
+            server = await self.discovery.server(session.base)
+            tokens = await OAuth(self._parts, server).refresh(tokens, session.patient)
+        except Spent:
+            return await self._spent(session)
+        except EhrFailed:
+            if refused or tokens.expires_at <= self._parts.now():
+                raise
+            return session  # it still works for a while: the next page tries again
+        # what this request changed and has not saved yet stays out of the store
+        await self._keep(replace(await self._read(session.id), tokens=tokens))
+        return replace(session, tokens=tokens)
+
+    async def _spent(self, session: Session) -> Session:
+        """The EHR knows the refresh token no more: another worker has used it just now, or it is over."""
+        stored = (await self._read(session.id)).tokens
+        if stored.refresh != session.tokens.refresh and self._lasts(stored):
+            return replace(session, tokens=stored)
+        await self._parts.journal.end_session(self._site, session.id)
+        raise SessionGone("refresh-refused")
+
+    def _lasts(self, tokens: Tokens) -> bool:
+        return tokens.expires_at - EARLY > self._parts.now()
+
+    def _lock(self, session_id: str) -> asyncio.Lock:
+        lock = self._locks.get(session_id)
+        if lock is None:
+            lock = self._locks[session_id] = asyncio.Lock()
+        return lock
+
+    def _hash(self, session_id: str, secret: str) -> str:
+        return self._parts.keys.hash(self._site, "session-cookie", session_id, secret)
+
+    async def _read(self, session_id: str) -> Session:
+        payload = await self._parts.journal.read_session(self._site, session_id)
+        if payload is None:
+            raise SessionGone("unknown")
+        try:
+            session = _decode(payload)
+        except msgspec.DecodeError:  # of another version of ours
+            raise SessionGone("unreadable") from None
+        if session.id != session_id or session.site != self._site or session.expires_at <= self._parts.now():
+            raise SessionGone("expired")
+        return session
+
+    async def _keep(self, session: Session) -> None:
+        await self._parts.journal.keep_session(self._site, session.id, _encode(session), session.expires_at)

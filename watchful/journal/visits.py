@@ -1,0 +1,102 @@
+"""Launches and sessions of the SMART app: sealed, found by an id that only the browser's side carries.
+
+The tables hold a hash of the id and a ciphertext bound to site and id. The EHR's tokens live here and nowhere
+else, until `expires_at` (safety rule 6): whoever reads the tables can use none of them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from watchful.journal.database import is_sqlite
+from watchful.journal.keys import Keys, Unsealable
+from watchful.journal.tables import smart_launch, smart_session
+
+
+class Kind(Struct, frozen=True):
+    """One of the two tables, and the purpose of its sub-keys."""
+
+    table: Table
+    purpose: str
+
+
+LAUNCH = Kind(smart_launch, "launch")
+SESSION = Kind(smart_session, "session")
+
+
+def keep(
+    connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, payload: bytes, expires_at: datetime
+) -> None:
+    """Insert, or replace what stands under the id."""
+    row = _row(kind, keys, site, key, payload, expires_at)
+    dialect: Any = sqlite if is_sqlite(connection) else postgresql
+    insert = dialect.insert(kind.table).values(id_hash=_hash(kind, keys, site, key), **row)
+    connection.execute(insert.on_conflict_do_update(index_elements=["id_hash"], set_=row))
+
+
+def renew(
+    connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, payload: bytes, expires_at: datetime
+) -> bool:
+    """Replace what stands under the id. False, with nothing written, when nothing does any more."""
+    table = kind.table
+    renewed = (
+        update(table)
+        .where(table.c.id_hash == _hash(kind, keys, site, key))
+        .values(_row(kind, keys, site, key, payload, expires_at))
+        .returning(table.c.id_hash)
+    )
+    return connection.execute(renewed).first() is not None
+
+
+def read(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, now: datetime) -> bytes | None:
+    """The payload; None when this site has no such row, or no longer."""
+    table = kind.table
+    query = select(table.c.sealed_payload).where(
+        table.c.id_hash == _hash(kind, keys, site, key), table.c.site == site, table.c.expires_at > now
+    )
+    sealed = connection.scalar(query)
+    return None if sealed is None else _opened(kind, keys, site, key, sealed)
+
+
+def take(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, now: datetime) -> bytes | None:
+    """The payload, to the first who asks; to all others, also at the same time, None.
+
+    RETURNING decides: of two deletions that meet, one gets the row.
+    """
+    table = kind.table
+    taken = connection.execute(
+        delete(table)
+        .where(table.c.id_hash == _hash(kind, keys, site, key), table.c.site == site)
+        .returning(table.c.sealed_payload, table.c.expires_at)
+    ).first()
+    if taken is None or taken.expires_at <= now:
+        return None
+    return _opened(kind, keys, site, key, taken.sealed_payload)
+
+
+def forget(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str) -> None:
+    """Delete it; nothing to do when it is not there."""
+    connection.execute(delete(kind.table).where(kind.table.c.id_hash == _hash(kind, keys, site, key)))
+
+
+def _row(kind: Kind, keys: Keys, site: str, key: str, payload: bytes, expires_at: datetime) -> dict[str, object]:
+    sealed = keys.seal(site, kind.purpose, payload, _binding(site, key))
+    return {"site": site, "sealed_payload": sealed, "expires_at": expires_at}
+
+
+def _opened(kind: Kind, keys: Keys, site: str, key: str, sealed: bytes) -> bytes | None:
+    try:
+        return keys.open(site, kind.purpose, sealed, _binding(site, key))
+    except Unsealable:  # tampered with, or of another secret: as good as not there
+        return None
+
+
+def _hash(kind: Kind, keys: Keys, site: str, key: str) -> str:
+    return keys.hash(site, kind.purpose, key)
+
+
+def _binding(site: str, key: str) -> bytes:
+    return f"{site} {key}".encode()
