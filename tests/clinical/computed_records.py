@@ -9,7 +9,7 @@ from watchful.clinical.assessment import Evidence
 from watchful.clinical.computed import COMPUTED
 from watchful.clinical.dates import PartialDate, day
 from watchful.clinical.facts import Availability, ChartFacts, DataClass, Finding, Measurement, State
-from watchful.clinical.knowledge.files import ComputedFile
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.record import Record
 
 

@@ -110,6 +110,8 @@ def test_a_refusal_says_what_and_why(overlay: Overlay, words: str) -> None:
         (Overlay(windows={"this_visit_days": 8}), ()),
         (Overlay(windows={"acute_days": 60, "history_days": 400}), ()),
         (Overlay(codes=(code("hospice"),)), ("hospice",)),
+        (Overlay(codes=(code("chronic-back-pain"),)), ("chronic-back-pain",)),
+        (Overlay(codes=(code("chronic-pain"),)), ("chronic-pain",)),
         (Overlay(codes=(code("pre-operative-visit"),)), ("pre-operative-visit",)),
         (Overlay(codes=(code("prior-lumbar-surgery"),)), ("prior-lumbar-surgery",)),
         (Overlay(codes=(code("cancer"),)), ()),

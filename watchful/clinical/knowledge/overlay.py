@@ -16,8 +16,17 @@ from watchful.clinical.knowledge.compiled import CodeTable, Flag, Knowledge, Kno
 from watchful.clinical.knowledge.files import EvidenceFile, WindowsFile
 
 RISK_MARK = "+risk-accepted"
-_SILENCING_SETS = frozenset({"hospice", "pre-operative-visit", "prior-lumbar-surgery", "trauma-activation"})
-"""A code in one of these, or in a specialty, can silence a hard flag."""
+_SILENCING_SETS = frozenset(
+    {
+        "hospice",
+        "pre-operative-visit",
+        "prior-lumbar-surgery",
+        "trauma-activation",
+        "chronic-back-pain",
+        "chronic-pain",
+    }
+)
+"""A code in one of these, or in a specialty, can silence a hard flag or, by making pain long, an emergency."""
 _SILENCING_WINDOWS = frozenset({"post_operative_days", "booked_surgery_days", "trauma_activation_days"})
 """Longer, they silence hard flags for longer."""
 _SPEAKING_WINDOWS = frozenset({"redate_days", "this_visit_days"})
