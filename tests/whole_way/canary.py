@@ -11,6 +11,15 @@ from playwright.sync_api import BrowserContext, Frame, Page
 from wiretap import Exchange, Wiretap
 
 CALLBACK = "/smart/callback"
+_PAST = """() => {
+  const past = [location.href, document.referrer];
+  try {
+    past.push({ ...sessionStorage });
+  } catch {
+    past.push("a frame of another site has no storage");
+  }
+  return JSON.stringify(past);
+}"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Watch:
         """What stands in these pages now, as markup, and what they know of where they came from."""
         for page in pages:
             self.saw("page", page.content())
-            self.saw("past", page.evaluate("JSON.stringify([location.href, document.referrer, {...sessionStorage}])"))
+            self.saw("past", page.evaluate(_PAST))
 
     def remembered(self, page: Page) -> list[str]:
         """The addresses behind the Back button of a tab."""
@@ -80,7 +89,7 @@ class Watch:
 
 
 def what_a_browser_got(service: Wiretap, ehr: Wiretap) -> list[tuple[str, str]]:
-    """All answers to it, headers and bodies, and its requests but for their cookies; of the service, all to anybody."""
+    """All answers to it, headers and bodies, and what it asked, but for cookies; of the service, to anybody."""
     told: list[tuple[str, str]] = []
     for each in [*service.exchanges, *(each for each in ehr.exchanges if each.from_a_browser)]:
         told.append(("address", each.target))

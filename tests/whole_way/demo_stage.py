@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from canary import Watch
 from live_servers import listening, port_of, serving
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, expect
 from wiretap import Wiretap
 
 from watchful.cli.serve import demo_ehr
@@ -85,7 +85,9 @@ def demo_stage(folder: Path) -> Iterator[Stage]:
         ours, theirs = (stack.enter_context(listening()) for _ in range(2))
         ehr_url = f"http://127.0.0.1:{port_of(theirs)}"
         journal = folder / "journal.db"
-        settings = demo_settings(port_of(ours), database=f"sqlite:///{journal}", fhir=f"{ehr_url}/fhir", smart=True)
+        settings = demo_settings(
+            port_of(ours), database=f"sqlite:///{journal}", fhir=f"{ehr_url}/fhir", smart=True
+        )
         service, ehr = Wiretap(Service(settings).app), Wiretap(demo_ehr(settings))
         stack.enter_context(serving(service, ours, lifespan=True))
         stack.enter_context(serving(ehr, theirs))

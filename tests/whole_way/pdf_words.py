@@ -1,4 +1,4 @@
-"""The text of a PDF, read as a copying reader does: the glyphs of each page through their fonts' ToUnicode maps."""
+"""The text of a PDF, as a copying reader reads it: the glyphs of each page through their fonts' ToUnicode maps."""
 
 import re
 from io import BytesIO
