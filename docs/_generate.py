@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
-import _clinical
+import _knowledge
 import httpx2
 import typer
 from _markdown import table
@@ -235,23 +235,23 @@ def decisions() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "card": card,
     "cli": cli,
-    "computed": _clinical.computed,
+    "computed": _knowledge.computed,
     "decisions": decisions,
     "errors": error_table,
-    "imaging": _clinical.imaging,
-    "knowledge-version": _clinical.knowledge_version,
-    "lexicon": _clinical.lexicon,
-    "medicines": _clinical.medicines,
+    "imaging": _knowledge.imaging,
+    "knowledge-version": _knowledge.knowledge_version,
+    "lexicon": _knowledge.lexicon,
+    "medicines": _knowledge.medicines,
     "metrics": metrics,
     "override-reasons": overrides,
-    "pain-plan": _clinical.pain_plan,
+    "pain-plan": _knowledge.pain_plan,
     "prefetch": prefetch,
-    "red-flags": _clinical.red_flags,
+    "red-flags": _knowledge.red_flags,
     "scopes": scopes,
     "service": service_id,
     "trust-reasons": trust_reasons,
-    "value-sets": _clinical.value_sets,
-    "windows": _clinical.windows,
+    "value-sets": _knowledge.value_sets,
+    "windows": _knowledge.windows,
 }
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ class SmartServer(Struct, frozen=True, kw_only=True):
     jwks_uri: str = ""
     capabilities: frozenset[str] = frozenset()
     scopes_supported: frozenset[str] = frozenset()
+    code_challenges: frozenset[str] = frozenset()
+    """Announced forms of PKCE; empty where nothing is said."""
+    auth_methods: frozenset[str] = frozenset()
+    """Announced ways to prove who the client is; empty where nothing is said."""
     names_issuer: bool = False
     """Whether it always adds `iss` to its answers (RFC 9207)."""
 
@@ -49,6 +53,7 @@ class _Announced(Struct):
     capabilities: list[str]
     grant_types_supported: list[str] | None = None
     code_challenge_methods_supported: list[str] | None = None
+    token_endpoint_auth_methods_supported: list[str] | None = None
     issuer: str | None = None
     jwks_uri: str | None = None
     scopes_supported: list[str] | None = None
@@ -88,6 +93,8 @@ def checked(announced: Any, base: str) -> SmartServer:
         jwks_uri=_endpoint(announced.jwks_uri, base) if announced.jwks_uri else "",
         capabilities=frozenset(announced.capabilities),
         scopes_supported=frozenset(announced.scopes_supported or ()),
+        code_challenges=frozenset(challenges or ()),
+        auth_methods=frozenset(announced.token_endpoint_auth_methods_supported or ()),
         names_issuer=announced.authorization_response_iss_parameter_supported is True,
     )
 

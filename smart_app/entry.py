@@ -9,7 +9,8 @@ from starlette.routing import Route
 
 from smart_app.callback import end_launch
 from smart_app.identity import Identity
-from smart_app.launch import begin_launch
+from smart_app.launch import LAUNCH, begin_launch
+from smart_app.oauth import CALLBACK
 from smart_app.parts import AppParts
 from smart_app.problem_page import problem_page
 from smart_app.sessions import Sessions
@@ -30,8 +31,8 @@ def launch_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
         return await end_launch(request, parts, sessions, identity)
 
     return [
-        Route("/smart/launch", told(launch, parts), methods=["GET"]),
-        Route("/smart/callback", told(callback, parts), methods=["GET"]),
+        Route(LAUNCH, told(launch, parts), methods=["GET"]),
+        Route(CALLBACK, told(callback, parts), methods=["GET"]),
     ]
 
 

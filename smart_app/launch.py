@@ -21,6 +21,7 @@ from smart_app.scopes import scopes_for
 from watchful.ehr.address import allowed_base
 from watchful.errors import LaunchRefused
 
+LAUNCH = "/smart/launch"
 LASTS = timedelta(minutes=10)
 """In which the browser must come back: time to log in at the EHR."""
 _encode = msgspec.json.Encoder().encode

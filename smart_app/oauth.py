@@ -21,6 +21,7 @@ from smart_app.session import Tokens
 from smart_app.tokens import TokenResponse, refreshed_tokens, token_response
 from watchful.errors import EhrFailed
 
+CALLBACK = "/smart/callback"
 ASSERTION_SECONDS = 240
 MAX_BYTES = 262_144
 _REFUSALS = frozenset(
@@ -137,7 +138,7 @@ class OAuth:
 
 def redirect_uri(parts: AppParts) -> str:
     """Where the EHR sends the browser back: registered there letter by letter."""
-    return f"{parts.base_url}/smart/callback"
+    return f"{parts.base_url}{CALLBACK}"
 
 
 class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]

@@ -78,6 +78,7 @@ def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
         thresholds=tuple(Threshold(**each.model_dump()) for each in policy.threshold),
         codes=tuple(LocalConcept(**each.model_dump()) for each in policy.code),
         orders=orders,
+        specialties=policy.specialties,
         accept_risk=policy.accept_risk,
     )
     try:

@@ -15,9 +15,13 @@ from typer.testing import CliRunner
 
 from watchful.chart.templates import keys_for, templates_hash
 from watchful.cli import app
-from watchful.cli.examination import Finding, examine
+from watchful.cli.examination import examine
+from watchful.cli.finding import Finding
 from watchful.cli.register import sheet
+from watchful.cli.since_approval import since_approval
 from watchful.clinical.knowledge import load as load_knowledge
+from watchful.clinical.knowledge.read import read
+from watchful.clinical.knowledge.snapshot import take, written
 from watchful.settings import Issuer, OrderItem, ReasonCode, Settings, Site, profile
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -75,6 +79,14 @@ async def test_all_is_well(tmp_path: Path) -> None:
     assert findings["aud"].text.startswith("https://w.example.org/cds-services")
 
 
+async def test_the_app_of_a_site_is_looked_at(tmp_path: Path) -> None:
+    assert "SMART" not in await found(settings(tmp_path))
+    findings = await found(settings(tmp_path, smart={"client_id": "our app"}))
+
+    assert findings["SMART"].level == "fail"  # the server of these tests announces nothing
+    assert findings["frame_ancestors"].level == "warn"
+
+
 WRONG: dict[str, tuple[str, str, dict[str, Any], dict[str, httpx2.Response]]] = {
     "no keys": ("fail", f"keys of {FHIR}", {}, {"jwks": httpx2.Response(404)}),
     "redirected keys": ("fail", f"keys of {FHIR}", {}, {"jwks": httpx2.Response(302, headers={"Location": JKU})}),
@@ -117,6 +129,49 @@ async def test_what_is_wrong_is_named(tmp_path: Path, name: str) -> None:
 
     assert finding.level == level
     assert finding.text
+
+
+async def test_a_version_without_a_snapshot_is_said_plainly(tmp_path: Path) -> None:
+    finding = (await found(settings(tmp_path, knowledge="2020.1.1-0badcafe")))["changed since approval"]
+
+    assert finding.level == "warn"
+    assert finding.text.startswith("no snapshot of 2020.1.1-0badcafe is kept here")
+
+
+async def test_another_policy_is_said_with_both_hashes(tmp_path: Path) -> None:
+    changed = settings(
+        tmp_path, knowledge=load_knowledge().version + "+11112222", policy={"disable": ["age-50-64"]}
+    )
+    findings = await found(changed)
+
+    assert findings["knowledge"].level == "fail"
+    assert findings["the site's own policy"].text.startswith("was `11112222`, is `")
+    assert "changed since approval" not in findings
+
+
+async def test_a_silent_site_sees_what_changed_too(tmp_path: Path) -> None:
+    assert "changed since approval" in await found(
+        settings(tmp_path, mode="silent", knowledge="2020.1.1-0badcafe")
+    )
+    assert "changed since approval" not in await found(settings(tmp_path, mode="silent", knowledge=None))
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (
+            28,
+            [("changed since approval", "rows that differ: 1"), ("window acute days", "days: from 28 to 42")],
+        ),
+        (42, [("changed since approval", "no rule, window or code; only labels, notes or comments")]),
+    ],
+)
+def test_each_change_of_the_rules_is_a_line(tmp_path: Path, days: int, told: list[tuple[str, str]]) -> None:
+    rows = json.loads(written(take(read())))["rows"]
+    rows["window"]["acute_days"]["days"] = days
+    (tmp_path / "2019.1.1.json").write_text(json.dumps({"version": "2019.1.1-00000000", "rows": rows}))
+
+    assert list(since_approval("2019.1.1-00000000", load_knowledge().version, tmp_path)) == told
 
 
 async def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:

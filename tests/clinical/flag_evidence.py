@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from watchful.clinical.knowledge.compiled import SYSTEMS, Criteria
 from watchful.clinical.knowledge.files import EvidenceFile, LexiconFile
 from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
-from watchful.clinical.knowledge.load import DATA
+from watchful.clinical.knowledge.read import DATA
 
 SUSPECTED = ("unconfirmed", "provisional", "differential")
 COUNTING = (None, "confirmed", *SUSPECTED)

@@ -11,7 +11,7 @@ import pytest
 
 from watchful.clinical.knowledge import load
 from watchful.clinical.knowledge.files import CodeGroup, ImagingFile, ValueSetFile
-from watchful.clinical.knowledge.load import DATA
+from watchful.clinical.knowledge.read import DATA
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # it reads its list in a way that Python has deprecated

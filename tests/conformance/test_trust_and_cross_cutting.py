@@ -158,4 +158,4 @@ async def test_nothing_of_a_patient_leaves(
 def test_it_is_no_oauth_client() -> None:
     result = CliRunner().invoke(app, ["register"])
 
-    assert "no OAuth client in this version" in result.output
+    assert "no OAuth client" in result.output

@@ -40,6 +40,7 @@ class StubApp:
     """`token` is the latest token response; `launched` what each launch came with."""
 
     def __init__(self) -> None:
+        self.scope = SCOPE
         self.token: dict[str, Any] = {}
         self.launched: list[dict[str, str]] = []
         self._asked: dict[str, tuple[str, str]] = {}
@@ -59,7 +60,7 @@ class StubApp:
             "client_id": "watchful-demo",
             "redirect_uri": f"{request.base_url}smart/callback",
             "launch": request.query_params["launch"],
-            "scope": SCOPE,
+            "scope": self.scope,
             "state": state,
             "aud": iss,
             "code_challenge": create_s256_code_challenge(verifier),

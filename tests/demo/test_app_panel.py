@@ -242,6 +242,23 @@ def test_a_message_without_the_handle_is_not_answered(visit: Visit) -> None:
     assert visit.basket() == ["Lumbar spine MRI without contrast"]
 
 
+@pytest.mark.parametrize(
+    ("granted", "kind", "allowed"),
+    [
+        ("messaging/ui", "scratchpad.read", False),
+        ("messaging/scratchpad", "scratchpad.read", True),
+        ("messaging/scratchpad", "ui.done", False),
+    ],
+)
+def test_only_granted_messages_are_carried_out(visit: Visit, granted: str, kind: str, allowed: bool) -> None:
+    visit.app.scope = f"launch patient/Patient.rs {granted}"
+    payload = ask(opened(visit), kind)["payload"]
+    assert ("scratchpad" in payload) is allowed
+    if not allowed:
+        assert payload["status"] in ("403 Forbidden", "failure")
+    expect(visit.page.locator("#app")).to_be_visible()
+
+
 def test_only_the_window_of_the_app_is_listened_to(visit: Visit) -> None:
     app = opened(visit)
     handle = visit.app.token["smart_web_messaging_handle"]

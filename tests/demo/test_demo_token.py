@@ -48,6 +48,18 @@ async def test_what_the_launch_does_not_carry_is_left_out(ehr: Ehr) -> None:
     assert token["need_patient_banner"] is True
 
 
+async def test_a_messaging_handle_opens_what_was_granted_once_it_was(ehr: Ehr) -> None:
+    asked = {"parameters": {"patient": "p1", "smart_messaging_origin": "http://ehr.test"}}
+    launch = (await ehr.http.post("/_services/smart/Launch", json=asked)).json()
+    handle = launch["messaging_handle"]
+    url = "/_services/smart/Messaging"
+    code = await ehr.code(launch=launch["launch_id"], scope="launch messaging/ui")
+    assert (await ehr.http.post(url, content=handle)).status_code == 404, "the app has no token yet"
+    assert (await ehr.exchange(code)).json()["smart_web_messaging_handle"] == handle
+    assert (await ehr.http.post(url, content=handle)).json() == {"groups": ["ui"]}
+    assert (await ehr.http.post(url, content=b"guessed")).status_code == 404
+
+
 async def test_messaging_is_announced_where_it_was_granted_only(ehr: Ehr) -> None:
     launch = await ehr.launch(smart_messaging_origin="http://ehr.test")
     token = await ehr.opened(launch=launch, scope="launch patient/Patient.rs")

@@ -8,8 +8,9 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 import _clinical as clinical  # noqa: E402
 import _generate as generate  # noqa: E402
+import _knowledge as tables  # noqa: E402
 
-__all__ = ["PAGES", "ROOT", "clinical", "generate", "text"]
+__all__ = ["PAGES", "ROOT", "clinical", "generate", "tables", "text"]
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path

@@ -32,8 +32,9 @@ def test_every_step_and_reason_has_words_and_no_other() -> None:
 
 
 def test_the_reasons_read_from_the_code_are_all_that_it_names() -> None:
-    source = (ROOT / "watchful/clinical/assess.py").read_text(encoding="utf-8")
-    written = set(re.findall(r"_Verdict\(Decision\.\w+, \"([a-z0-9-]+)\"", source))
+    files = (ROOT / "watchful/clinical").glob("*.py")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    written = set(re.findall(r"Verdict\(Decision\.\w+, \"([a-z0-9-]+)\"", source))
     assert written
     assert written <= set(clinical.reasons())
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docs_generator import ROOT, clinical, generate, text
+from docs_generator import ROOT, generate, tables, text
 from joserfc.jwk import ECKey
 
 from cds_hooks.discovery import HOOKS, SERVICE_ID
@@ -91,7 +91,7 @@ def test_every_log_event() -> None:
 
 
 def test_every_reason_of_a_decision() -> None:
-    reasons = first_words(r"_Verdict", 1) | first_words(r"parts\.metrics\.evaluated", 2)
+    reasons = first_words(r"Verdict", 1) | first_words(r"parts\.metrics\.evaluated", 2)
     assert reasons
     page = text("docs/operations.md")
     assert not {reason for reason in reasons if f"`{reason}`" not in page}
@@ -130,7 +130,7 @@ def test_every_rule_and_medicine_of_the_pain_plan() -> None:
 
 
 def test_every_condition_of_evidence_is_put_into_words() -> None:
-    words = inspect.getsource(clinical._evidence)
+    words = inspect.getsource(tables._evidence)
     assert not {name for name in EvidenceFile.__struct_fields__ if f"item.{name}" not in words}
 
 

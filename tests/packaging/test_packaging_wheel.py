@@ -13,6 +13,7 @@ NOT_CODE = {
     "fixtures": "watchful/fixtures",
     "watchful/content": "watchful/content",
     "watchful/clinical/knowledge/data": "watchful/clinical/knowledge/data",
+    "watchful/clinical/knowledge/releases": "watchful/clinical/knowledge/releases",
     "watchful/demo/static": "watchful/demo/static",
     "watchful/journal/migrations": "watchful/journal/migrations",
     "smart_app/templates": "smart_app/templates",

@@ -24,6 +24,7 @@ def test_a_policy_reaches_the_rules() -> None:
     policy = Policy(
         disable=("age-50-64",),
         windows={"acute_days": 35},
+        specialties=("neurosurgery",),
         threshold=(PolicyThreshold(flag="fever", measured="body-temperature", at_least=37.8),),
         code=(PolicyCode(value_set="cancer", system="urn:site:dx", code="CA-1", label="cancer"),),
     )
@@ -32,6 +33,7 @@ def test_a_policy_reaches_the_rules() -> None:
 
     assert "age-50-64" not in {flag.row.id for flag in ours.flags}
     assert ours.windows.acute_days == 35
+    assert ours.specialties == {"neurosurgery"}
     assert ours.tables["urn:site:dx"].get("CA-1") is not None
     assert ours.version not in (base.version, base.version + RISK_MARK)
 

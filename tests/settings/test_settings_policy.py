@@ -18,6 +18,7 @@ POLICY = """\
 [site.policy]
 disable = ["age-50-64"]
 windows = { acute_days = 35 }
+specialties = ["neurosurgery", "spine-surgery"]
 accept_risk = "decided by the safety board"
 [[site.policy.threshold]]
 flag = "fever"
@@ -52,6 +53,8 @@ def test_a_policy_is_read_as_written(tmp_path: Path) -> None:
     [
         ("[site.policy]\ndisabled = []\n", "toml:8: site.policy.disabled: unknown setting"),
         ("[site.policy]\nwindows = { acute_days = 0 }\n", "site.policy.windows"),
+        ("[site.policy]\nspecialities = []\n", "toml:8: site.policy.specialities: unknown setting"),
+        ('[site.policy]\nspecialties = "neurosurgery"\n', "site.policy.specialties: must be a list"),
         (
             '[[site.policy.threshold]]\nflag = "fever"\nmeasured = "body-temperature"\n',
             "either at_least or at_most",

@@ -5,6 +5,8 @@ import pytest
 from launcher_double import BASE, Json
 from smart_door import PUBLIC, Browser, SmartDoor
 
+from smart_app.cookies import launch_cookie
+
 CALLBACK = f"{PUBLIC}/smart/callback"
 
 
@@ -81,6 +83,16 @@ async def test_a_state_from_another_browser(door: SmartDoor) -> None:
     await answered(door, victim)  # also with a launch of its own under way
     refused(door, (await victim.open(callback)).answer)
     assert (await attacker.open(callback)).status == 200  # whose launch it was is not kept out
+
+
+@pytest.mark.parametrize("value", ["guessed", "é", ""])
+async def test_a_launch_cookie_that_was_made_up(door: SmartDoor, value: str) -> None:
+    callback = await answered(door, door.browser())
+    state = httpx2.URL(callback).params["state"]
+    cookie = f"{launch_cookie(state)}={value}".encode()
+    answer = await door.browser().http.get(callback, headers=[(b"cookie", cookie)])
+
+    refused(door, answer)
 
 
 async def test_a_state_that_came_too_late(door: SmartDoor) -> None:

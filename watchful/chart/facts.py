@@ -5,6 +5,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from watchful.chart.allergies import read_allergies
+from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
 from watchful.chart.findings import (
     Reading,
@@ -81,7 +82,7 @@ def chart_facts(
             *observations.findings,
         ),
         measurements=(*observations.measurements, *conditions.measurements),
-        visit=_visit(visit, zone),
+        visit=_visit(visit, reading),
         history_start=_history_start(chart.encounters, zone),
         first_visit=_first_visit(chart, user),
         uncoded_problems=conditions.uncoded,
@@ -125,14 +126,16 @@ def _language(patient: Patient | None) -> str | None:
     return None
 
 
-def _visit(visit: Encounter | None, zone: ZoneInfo) -> Visit | None:
+def _visit(visit: Encounter | None, reading: Reading) -> Visit | None:
     if visit is None:
         return None
     code = visit.class_.code if visit.class_ is not None else None
+    kinds = (match_concept(each, reading.knowledge.tables) for each in (visit.serviceType, *(visit.type or ())))
     return Visit(
         reference=f"Encounter/{visit.id}",
         setting=_SETTINGS.get(code) if code else None,
-        start=parse(visit.period.start if visit.period else None, zone),
+        start=parse(visit.period.start if visit.period else None, reading.zone),
+        concepts=frozenset().union(*(kind.concepts for kind in kinds if kind is not None)),
     )
 
 

@@ -35,7 +35,8 @@ NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
 SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 PAST = frozenset({"inactive", "remission", "resolved"})
 _READ_OBSERVATIONS = frozenset({"final", "amended", "corrected", "preliminary"})
-_READ_PROCEDURES = frozenset({"completed", "in-progress"})
+_PREPARED = "preparation"
+_READ_PROCEDURES = frozenset({"completed", "in-progress", _PREPARED})
 _READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
 _READ_ENCOUNTERS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", None})
 _READ_ORDERS = frozenset({"active", "completed"})
@@ -293,13 +294,13 @@ def _where_it_acts(
 
 
 def read_procedures(procedures: Iterable[Procedure], reading: Reading) -> Iterator[Finding]:
-    """Procedures done or under way."""
+    """Procedures done or under way; one in preparation is still to come, like an order for it."""
     for each in procedures:
         match = match_concept(each.code, reading.knowledge.tables)
         if match is not None and each.status in _READ_PROCEDURES:
             when = each.performedDateTime or (each.performedPeriod.start if each.performedPeriod else None)
             yield Finding(
-                kind="procedure",
+                kind="referral" if each.status == _PREPARED else "procedure",
                 reference=f"Procedure/{each.id}",
                 concepts=match.concepts,
                 label=match.label,
@@ -331,10 +332,13 @@ def read_orders(orders: Iterable[ServiceRequest], reading: Reading) -> Iterator[
     for each in orders:
         match = match_concept(each.code, reading.knowledge.tables)
         if match is not None and each.status in _READ_ORDERS and not each.doNotPerform:
+            when = each.occurrenceDateTime or (each.occurrencePeriod.start if each.occurrencePeriod else None)
             yield Finding(
                 kind="referral",
                 reference=f"ServiceRequest/{each.id}",
                 concepts=match.concepts,
                 label=match.label,
+                current=each.status == "active" and each.intent in _ORDERED,
+                onset=parse(when, reading.zone),
                 recorded=parse(each.authoredOn, reading.zone),
             )

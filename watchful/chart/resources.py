@@ -95,6 +95,8 @@ class Participant(Struct, gc=False):
 class Encounter(_Resource, tag="Encounter", rename={"class_": "class"}):
     status: str | None = None
     class_: Coding | None = None
+    type: list[CodeableConcept] | None = None
+    serviceType: CodeableConcept | None = None
     subject: Reference | None = None
     period: Period | None = None
     reasonCode: list[CodeableConcept] | None = None
@@ -201,6 +203,8 @@ class ServiceRequest(_Resource, tag="ServiceRequest"):
     doNotPerform: bool | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
+    occurrenceDateTime: str | None = None
+    occurrencePeriod: Period | None = None
     authoredOn: str | None = None
 
 

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from watchful.cli.examination import Finding, examine
+from watchful.cli.examination import examine
+from watchful.cli.finding import Finding
 from watchful.errors import StoreUnavailable
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
@@ -25,7 +26,8 @@ def command(
         bool, typer.Option("--unmapped", help="Only list order codings that were seen and not recognised.")
     ] = False,
 ) -> None:
-    """Check settings, callers' keys, EHR, database, clock and approval. Exit code 0: fit to go live.
+    """Check settings, callers' keys, EHR, database, clock and approval, and show what changed in the rules since
+    the approved version. Exit code 0: fit to go live.
 
     Example: watchful doctor --config watchful.toml
     """

@@ -1,7 +1,7 @@
 """What `watchful doctor` looks at. Nothing here changes anything but an empty SQLite file, which it creates.
 
 Each check says what it saw and, where it is not well, what to do. No secret, token or patient is ever sent:
-the FHIR server is asked for its public CapabilityStatement alone.
+the FHIR server is asked for what it publishes about itself alone.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +17,9 @@ from msgspec import Struct
 from cds_hooks.endpoint import DISCOVERY, FEEDBACK, SERVICE
 from cds_hooks.trust import LEEWAY
 from watchful.chart.templates import keys_for, templates_hash
+from watchful.cli.finding import Finding
+from watchful.cli.since_approval import since_approval
+from watchful.cli.smart_examination import smart_findings
 from watchful.clinical.knowledge import Knowledge, KnowledgeError
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.clinical.knowledge.overlay import RISK_MARK
@@ -31,15 +34,6 @@ from watchful.settings.keys import KeyFileError, read_keys
 SKEW_WARNING = 10.0
 """Seconds between our clock and the EHR's: below the leeway, yet worth a look."""
 OLD_KEYS_DAYS = 400
-
-
-class Finding(Struct, frozen=True):
-    """One line of the report."""
-
-    place: str
-    level: Literal["ok", "warn", "fail"]
-    what: str
-    text: str
 
 
 class _Metadata(Struct):
@@ -86,6 +80,8 @@ async def _site(
             yield Finding(place, "ok", "aud", f"{audience} (extra, of {issuer.iss})")
     async for finding in _fhir(place, site, client, now):
         yield finding
+    async for finding in smart_findings(place, site, client):
+        yield finding
     try:
         known = site_knowledge(site, base)
     except KnowledgeError as error:
@@ -93,6 +89,8 @@ async def _site(
         return
     for finding in (*_templates(place, site), *_risk(place, site, known), *_approval(place, site, known)):
         yield finding
+    for change in since_approval(site.knowledge or known.version, known.version):
+        yield Finding(place, "warn", change.what, change.text)
     its = profile(site.profile)
     level: Literal["ok", "warn"] = "warn" if "unverified" in its.verified or "not on" in its.verified else "ok"
     yield Finding(place, level, "profile", f"{site.profile}: known {its.verified}")

@@ -15,6 +15,7 @@ import typer
 from cds_hooks.discovery import HOOKS, SERVICE_ID
 from cds_hooks.endpoint import DISCOVERY, FEEDBACK, SERVICE
 from watchful.chart.templates import KEYS, Key, keys_for, templates_hash
+from watchful.cli.register_smart import smart_lines
 from watchful.clinical.assessment import Decision
 from watchful.content.load import OverrideReason
 from watchful.content.load import load as load_content
@@ -70,7 +71,8 @@ def sheet(settings: Settings, site: Site) -> Iterator[str]:
     yield "- `aud` of the caller's tokens: the address that is called, exactly; for feedback also the service's"
     yield f"- hosts of links on cards: {urlsplit(base).netloc}"
     yield f"- FHIR server that is read: {site.fhir}"
-    yield "- our public key: none. Watchful signs nothing and is no OAuth client in this version"
+    if site.smart is None:
+        yield "- our public key: none. Without `[site.smart]` Watchful signs nothing and is no OAuth client"
     yield f"\n## Prefetch templates (hash `{templates_hash(keys)}`)\n"
     yield f'Set `templates_confirmed = "{templates_hash(keys)}"` in the site once the EHR has exactly these:\n'
     yield "```"
@@ -78,6 +80,7 @@ def sheet(settings: Settings, site: Site) -> Iterator[str]:
     yield "```"
     yield "\n## Scopes\n"
     yield from (f"- `{scope}`" for scope in scopes(its, keys))
+    yield from smart_lines(settings, site, base)
     yield "\n## Topic codes\n"
     yield f"System `{settings.topic_system}`.\n"
     yield from (f"- `{decision}`" for decision in Decision if decision is not Decision.SILENT)

@@ -13,7 +13,7 @@ from watchful.clinical.facts import DataClass, Finding, Measurement
 from watchful.clinical.record import Record
 
 if TYPE_CHECKING:  # the loader of that package checks names against COMPUTED
-    from watchful.clinical.knowledge.files import ComputedFile, WeightTrendFile
+    from watchful.clinical.knowledge.computed_file import ComputedFile, WeightTrendFile
 
 
 class Computed(NamedTuple):

@@ -12,7 +12,8 @@ from watchful.clinical.computed import COMPUTED
 from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import DataClass, Finding, Measurement
 from watchful.clinical.knowledge.compiled import Criteria
-from watchful.clinical.knowledge.files import ComputedFile, EvidenceFile
+from watchful.clinical.knowledge.computed_file import ComputedFile
+from watchful.clinical.knowledge.files import EvidenceFile
 from watchful.clinical.record import Record
 
 FlagIsPresent = Callable[[str], bool]

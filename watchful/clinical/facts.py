@@ -50,8 +50,8 @@ Kind = Literal[
     "condition", "visit", "order-reason", "procedure", "medication", "report", "referral", "allergy", "result"
 ]
 """Where a finding stood: a Condition, this or another encounter's reason or diagnosis, the draft
-order's reason, a Procedure, a MedicationRequest, a DiagnosticReport, an earlier ServiceRequest, an
-AllergyIntolerance, or an Observation answered with a code."""
+order's reason, a Procedure, a MedicationRequest, a DiagnosticReport, an earlier ServiceRequest (or a
+Procedure still in preparation), an AllergyIntolerance, or an Observation answered with a code."""
 
 Setting = Literal["ambulatory", "virtual", "home", "emergency", "inpatient", "observation", "other"]
 
@@ -67,7 +67,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Our own words for the code, from the value set; never the chart's text."""
     certainty: Literal["confirmed", "suspected"] = "confirmed"
     current: bool = True
-    """False for resolved, inactive or abated conditions and for stopped or completed medicines."""
+    """False for resolved, inactive or abated conditions, for stopped or completed medicines, and for referrals
+    that are done or were only proposed."""
     onset: PartialDate | None = None
     recorded: PartialDate | None = None
     ended: PartialDate | None = None
@@ -105,6 +106,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     setting: Setting | None
     start: PartialDate | None
+    concepts: frozenset[str] = frozenset()
+    """The value sets that its type and its service belong to: a specialty, a trauma activation."""
 
 
 class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):

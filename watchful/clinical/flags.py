@@ -8,7 +8,7 @@ from collections.abc import Collection
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.evidence import look_for
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
-from watchful.clinical.knowledge.files import ComputedFile
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.record import Record
 
 

@@ -54,7 +54,7 @@ _decode_link = msgspec.json.Decoder(_Link).decode
 
 
 def card_case(handout: HandoutCase | None, reasoning: Reasoning, background: Background | None = None) -> bytes:
-    """All of it as one JSON object. No handout where nothing may wait; no background for a site without the app."""
+    """All of it as one JSON object: no handout where nothing may wait, no background where a site has no app."""
     leaflet = {"has_handout": False} if handout is None else msgspec.structs.asdict(handout)
     return _encode({**leaflet, **msgspec.structs.asdict(_CardCase(reasoning, background))})
 

@@ -50,6 +50,9 @@ class Policy(_Part):
     """Ids of red flags that are not looked for."""
     windows: dict[str, Annotated[int, Field(ge=1)]] = {}
     """Numbers of days by name (`acute_days`, ...) that replace the shipped ones."""
+    specialties: tuple[Words, ...] | None = None
+    """Specialties whose orders are left alone, in place of the shipped list; `[]` leaves none alone. Left out, the
+    shipped list holds."""
     threshold: tuple[PolicyThreshold, ...] = ()
     """Measured limits, moved."""
     code: tuple[PolicyCode, ...] = ()

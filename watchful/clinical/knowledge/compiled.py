@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from watchful.clinical.assessment import FlagResult, Status
 from watchful.clinical.facts import Contrast, DataClass, Modality
+from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.knowledge.files import (
-    ComputedFile,
     EvidenceFile,
     FlagFile,
     MedicinesFile,
@@ -31,6 +31,13 @@ SYSTEMS: Mapping[str, SystemName] = {
     "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
     "http://www.ama-assn.org/go/cpt": "CPT",
     "urn:oid:2.16.840.1.113883.6.12": "CPT",
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "HCPCS",
+    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "HCPCS",
+    "http://www.nlm.nih.gov/research/umls/hcpcs": "HCPCS",
+    "urn:oid:2.16.840.1.113883.6.285": "HCPCS",
+    "http://nucc.org/provider-taxonomy": "NUCC",
+    "urn:oid:2.16.840.1.113883.6.101": "NUCC",
+    "http://terminology.hl7.org/CodeSystem/service-type": "HL7 service type",
 }
 """The names by which the code systems we read go on the wire; vendors use both forms."""
 
@@ -179,6 +186,8 @@ class Knowledge:
     generic_studies: Mapping[tuple[str, str], Study]
     excluded_orders: frozenset[tuple[str, str]]
     windows: WindowsFile
+    specialties: frozenset[str]
+    """Value sets of specialties whose orders are left alone."""
     lexicon: Lexicon
     questions: tuple[Question, ...]
     """What a chart cannot tell, in the order in which it is asked."""

@@ -7,14 +7,16 @@ import msgspec
 from watchful.clinical.assessment import Tier
 from watchful.clinical.facts import Contrast, DataClass, Flagged, Kind, Modality
 
-SystemName = Literal["ICD-10-CM", "SNOMED CT", "LOINC", "RxNorm", "CPT", "act-code"]
+SystemName = Literal[
+    "ICD-10-CM", "SNOMED CT", "LOINC", "RxNorm", "CPT", "HCPCS", "NUCC", "HL7 service type", "act-code"
+]
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class KnowledgeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class CodeGroup(_File, frozen=True, kw_only=True):
+class CodeGroup(KnowledgeFile, frozen=True, kw_only=True):
     """Codes of one system from one source. Either `verified` or `unverified` says how far to trust them."""
 
     system: SystemName
@@ -35,7 +37,7 @@ class CodeGroup(_File, frozen=True, kw_only=True):
     read like a measurement, wherever they stand."""
 
 
-class ValueSetFile(_File, frozen=True, kw_only=True):
+class ValueSetFile(KnowledgeFile, frozen=True, kw_only=True):
     """One set of codes that mean the same thing to a rule."""
 
     id: str
@@ -51,7 +53,7 @@ class ValueSetFile(_File, frozen=True, kw_only=True):
     name may stand in several sets, with the same words in each."""
 
 
-class EvidenceFile(_File, frozen=True, kw_only=True):
+class EvidenceFile(KnowledgeFile, frozen=True, kw_only=True):
     """One way a flag or a medicine rule can be met. All conditions given must hold; its items are alternatives."""
 
     any_of: tuple[str, ...] = ()
@@ -86,7 +88,7 @@ class EvidenceFile(_File, frozen=True, kw_only=True):
     age_below: int | None = None
 
 
-class StudyFile(_File, frozen=True, kw_only=True):
+class StudyFile(KnowledgeFile, frozen=True, kw_only=True):
     """What imaging is right for the finding. Entries are studies (`mri-both`) or modalities (`mri`)."""
 
     appropriate: tuple[str, ...]
@@ -97,7 +99,7 @@ class StudyFile(_File, frozen=True, kw_only=True):
     """The study that is named instead."""
 
 
-class FlagFile(_File, frozen=True, kw_only=True):
+class FlagFile(KnowledgeFile, frozen=True, kw_only=True):
     """One row of the red-flag catalogue."""
 
     id: str
@@ -113,11 +115,11 @@ class FlagFile(_File, frozen=True, kw_only=True):
     drafted at once and in the right place, needs no card."""
 
 
-class CatalogueFile(_File, frozen=True, kw_only=True):
+class CatalogueFile(KnowledgeFile, frozen=True, kw_only=True):
     flag: tuple[FlagFile, ...]
 
 
-class QuestionFile(_File, frozen=True, kw_only=True):
+class QuestionFile(KnowledgeFile, frozen=True, kw_only=True):
     """One question that a clinician asks, because a chart cannot tell."""
 
     id: str
@@ -129,18 +131,18 @@ class QuestionFile(_File, frozen=True, kw_only=True):
     source: str
 
 
-class SpokenFile(_File, frozen=True, kw_only=True):
+class SpokenFile(KnowledgeFile, frozen=True, kw_only=True):
     question: tuple[QuestionFile, ...]
 
 
-class StepFile(_File, frozen=True, kw_only=True):
+class StepFile(KnowledgeFile, frozen=True, kw_only=True):
     """A step of the pain plan that is always offered."""
 
     id: str
     title: str
 
 
-class MedicineFile(_File, frozen=True, kw_only=True):
+class MedicineFile(KnowledgeFile, frozen=True, kw_only=True):
     """A kind of pain medicine that the plan may speak of. It is never prescribed by this service."""
 
     id: str
@@ -153,7 +155,7 @@ class MedicineFile(_File, frozen=True, kw_only=True):
     """What must be readable before it can be clear, whatever its rules read."""
 
 
-class RuleFile(_File, frozen=True, kw_only=True):
+class RuleFile(KnowledgeFile, frozen=True, kw_only=True):
     """What speaks against a medicine, or asks for care with a step."""
 
     id: str
@@ -167,7 +169,7 @@ class RuleFile(_File, frozen=True, kw_only=True):
     evidence: tuple[EvidenceFile, ...]
 
 
-class MedicinesFile(_File, frozen=True, kw_only=True):
+class MedicinesFile(KnowledgeFile, frozen=True, kw_only=True):
     """The pain plan and its safety (`reference/clinical.md` §5)."""
 
     source: str
@@ -179,7 +181,7 @@ class MedicinesFile(_File, frozen=True, kw_only=True):
     rule: tuple[RuleFile, ...]
 
 
-class ResultFile(_File, frozen=True, kw_only=True):
+class ResultFile(KnowledgeFile, frozen=True, kw_only=True):
     """An observation answered with a code, and what it means."""
 
     question: str
@@ -191,65 +193,12 @@ class ResultFile(_File, frozen=True, kw_only=True):
     label: str
 
 
-class ResultsFile(_File, frozen=True, kw_only=True):
+class ResultsFile(KnowledgeFile, frozen=True, kw_only=True):
     source: str
     result: tuple[ResultFile, ...]
 
 
-class WeightTrendFile(_File, frozen=True, kw_only=True):
-    """`computed = "weight-trend"`."""
-
-    recent_days: int
-    baseline_from_days: int
-    baseline_to_days: int
-    """Days before the newest weight between which earlier weights are compared."""
-    loss_percent: float
-    single_baseline_kg: float
-    """With one earlier weight only, the loss must be so large."""
-    error_percent: float
-    """An earlier weight that would mean a greater change is an error of the record."""
-    pounds_ratio: float
-    pounds_tolerance: float
-    """Weights in this ratio were written in two units."""
-    pregnancy_days: int
-    postpartum_days: int
-    surgery_days: int
-    medicine_days: int
-    counselling_days: int
-    obese_from: float
-    diuretic_days: int
-    amputation_days: int
-
-
-class SteroidDaysFile(_File, frozen=True, kw_only=True):
-    """`computed = "steroid-days"`."""
-
-    covered_days: int
-    look_back_days: int
-    gap_days: int
-    """Days without cover that do not end a run."""
-
-
-class PregnancyFile(_File, frozen=True, kw_only=True):
-    """`computed = "pregnancy"` and `"twenty-weeks"`."""
-
-    hormone_at_least: float
-    hormone_days: int
-    late_weeks: float
-    term_days: int
-    """A statement of weeks older than this belongs to an earlier pregnancy."""
-
-
-class ComputedFile(_File, frozen=True, kw_only=True):
-    """Every number that a computed function uses."""
-
-    source: str
-    weight_trend: WeightTrendFile
-    steroid_days: SteroidDaysFile
-    pregnancy: PregnancyFile
-
-
-class StudyCodes(_File, frozen=True, kw_only=True):
+class StudyCodes(KnowledgeFile, frozen=True, kw_only=True):
     """Order codes of one lumbar study."""
 
     modality: Modality
@@ -258,7 +207,7 @@ class StudyCodes(_File, frozen=True, kw_only=True):
     group: tuple[CodeGroup, ...]
 
 
-class ImagingFile(_File, frozen=True, kw_only=True):
+class ImagingFile(KnowledgeFile, frozen=True, kw_only=True):
     study: tuple[StudyCodes, ...]
     generic: tuple[StudyCodes, ...] = ()
     """Spine imaging of no stated level: in scope only when body site or text says lumbar."""
@@ -266,7 +215,7 @@ class ImagingFile(_File, frozen=True, kw_only=True):
     """Lumbar codes that are not diagnostic imaging of the spine; one of them takes an order out of scope."""
 
 
-class WindowsFile(_File, frozen=True, kw_only=True):
+class WindowsFile(KnowledgeFile, frozen=True, kw_only=True):
     """Every number of days the decision uses."""
 
     source: str
@@ -283,6 +232,10 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     recent_imaging_days: int
     post_operative_days: int
     """After an operation on the spine the service is silent for so long, emergencies apart."""
+    booked_surgery_days: int
+    """An ordered operation on the spine counts as booked until so long after its date, or after it was ordered."""
+    trauma_activation_days: int
+    """A trauma activation recorded as a procedure belongs to this visit for so long."""
     conservative_care_days: int
     """Treatment started at least so long ago counts as tried."""
     redate_days: int
@@ -292,7 +245,15 @@ class WindowsFile(_File, frozen=True, kw_only=True):
     """A current pregnancy record older than this may be stale."""
 
 
-class RoutesFile(_File, frozen=True, kw_only=True):
+class SpecialtiesFile(KnowledgeFile, frozen=True, kw_only=True):
+    """The specialists whose orders are left alone, emergencies apart."""
+
+    source: str
+    left_alone: tuple[str, ...]
+    """Value sets; a visit whose type or service belongs to one of them is theirs."""
+
+
+class RoutesFile(KnowledgeFile, frozen=True, kw_only=True):
     source: str
     not_systemic: tuple[str, ...]
     """Lower-case word beginnings in a medicine's name or route."""
@@ -300,7 +261,7 @@ class RoutesFile(_File, frozen=True, kw_only=True):
     """Likewise: such a medicine covers the day of its order unless the order says more."""
 
 
-class LexiconEntry(_File, frozen=True, kw_only=True):
+class LexiconEntry(KnowledgeFile, frozen=True, kw_only=True):
     id: str
     label: str
     words: tuple[str, ...]
@@ -309,7 +270,7 @@ class LexiconEntry(_File, frozen=True, kw_only=True):
     """Also read in the name of a problem whose codes no value set knows."""
 
 
-class LexiconFile(_File, frozen=True, kw_only=True):
+class LexiconFile(KnowledgeFile, frozen=True, kw_only=True):
     source: str
     negations: tuple[str, ...]
     fillers: tuple[str, ...]

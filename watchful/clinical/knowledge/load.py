@@ -1,16 +1,13 @@
-"""Reads the knowledge files and compiles them. Every inconsistency is found here, at start, and named."""
+"""Compiles the knowledge files. Every inconsistency is found here, at start, and named."""
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar, get_args
-
-import msgspec
 
 from watchful.clinical.assessment import FlagResult, Status, Tier
 from watchful.clinical.computed import COMPUTED
-from watchful.clinical.facts import Contrast, DataClass, Kind, Modality
+from watchful.clinical.facts import DataClass, Kind
+from watchful.clinical.knowledge.checks import LUMBAR_IMAGING, broken_at, check_evidence, check_row
 from watchful.clinical.knowledge.compiled import (
     SYSTEMS,
     CodeTable,
@@ -26,37 +23,18 @@ from watchful.clinical.knowledge.compiled import (
 )
 from watchful.clinical.knowledge.files import (
     CatalogueFile,
-    CodeGroup,
-    ComputedFile,
     EvidenceFile,
-    FlagFile,
-    ImagingFile,
-    LexiconFile,
     MedicinesFile,
     ResultFile,
     ResultsFile,
-    RoutesFile,
+    SpecialtiesFile,
     SpokenFile,
     StudyCodes,
     SystemName,
     ValueSetFile,
-    WindowsFile,
 )
-from watchful.clinical.knowledge.lexicon import ALARMING_TEXT, Lexicon, word_beginnings
-
-DATA = Path(__file__).parent / "data"
-RELEASE = "2026.11.1"
-"""Version of the shipped knowledge; a content hash follows it, so an edited file never passes as this one."""
-
-LUMBAR_IMAGING = "lumbar-imaging"
-"""Value set made from the imaging map: a report or procedure of any lumbar study."""
-
-_MADE = frozenset({LUMBAR_IMAGING, ALARMING_TEXT})
-"""Value sets that no file holds."""
-
-_STUDIES = frozenset(
-    {"xr", *(f"{modality}-{contrast}" for modality in ("ct", "mri") for contrast in get_args(Contrast))}
-)
+from watchful.clinical.knowledge.lexicon import Lexicon, word_beginnings
+from watchful.clinical.knowledge.read import DATA, read
 
 _READS: Mapping[Kind, frozenset[DataClass]] = {
     "condition": frozenset({DataClass.CONDITION}),
@@ -70,23 +48,15 @@ _READS: Mapping[Kind, frozenset[DataClass]] = {
     "result": frozenset({DataClass.OBSERVATION}),
 }
 
-_File = TypeVar("_File", bound=msgspec.Struct)
-
 
 def load(data: Path = DATA) -> Knowledge:
     """Compile the files under `data`. Raises KnowledgeError naming the file and the reason."""
-    sets = _value_sets(data / "value_sets")
-    imaging = _read(data / "imaging.toml", ImagingFile)
-    catalogue = _read(data / "red_flags.toml", CatalogueFile)
-    windows = _read(data / "windows.toml", WindowsFile)
-    routes = _read(data / "routes.toml", RoutesFile)
-    lexicon = _read(data / "lexicon.toml", LexiconFile)
-    medicines = _read(data / "medicines.toml", MedicinesFile)
-    results = _read(data / "results.toml", ResultsFile)
+    files = read(data)
+    sets = files.sets
     names = _names(sets)
-    studies = _studies(imaging.study)
+    studies = _studies(files.imaging.study)
     return Knowledge(
-        version=f"{RELEASE}-{_fingerprint(data)}",
+        version=files.version,
         value_sets=sets,
         tables=_tables(sets, studies),
         # the longest name first: of two that begin alike, the text says the longer
@@ -95,30 +65,24 @@ def load(data: Path = DATA) -> Knowledge:
         else None,
         medicine_by_name=names,
         systemic_only=frozenset(entry.id for entry in sets.values() if entry.systemic_only),
-        not_systemic=_word_beginnings(routes.not_systemic),
-        given_once=_word_beginnings(routes.given_once),
+        not_systemic=_word_beginnings(files.routes.not_systemic),
+        given_once=_word_beginnings(files.routes.given_once),
         stated=_stated(sets),
-        results=_results(results, sets),
-        flags=_flags(catalogue, sets),
-        medicines=medicines,
-        rules=_rules(medicines, sets),
-        computed=_read(data / "computed.toml", ComputedFile),
+        results=_results(files.results, sets),
+        flags=_flags(files.catalogue, sets),
+        medicines=files.medicines,
+        rules=_rules(files.medicines, sets),
+        computed=files.computed,
         studies=studies,
-        generic_studies=_studies(imaging.generic),
+        generic_studies=_studies(files.imaging.generic),
         excluded_orders=frozenset(
-            (url, code) for group in imaging.excluded for url in _urls(group.system) for code in group.codes
+            (url, code) for group in files.imaging.excluded for url in _urls(group.system) for code in group.codes
         ),
-        windows=windows,
-        lexicon=Lexicon(lexicon),
-        questions=_questions(_read(data / "spoken.toml", SpokenFile), catalogue),
+        windows=files.windows,
+        specialties=_specialties(files.specialties, sets),
+        lexicon=Lexicon(files.lexicon),
+        questions=_questions(files.spoken, files.catalogue),
     )
-
-
-def _read(path: Path, shape: type[_File]) -> _File:
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=shape)
-    except (msgspec.DecodeError, msgspec.ValidationError, OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path.name}: {error}") from error
 
 
 def _word_beginnings(words: Iterable[str]) -> re.Pattern[str]:
@@ -161,27 +125,11 @@ def _results(file: ResultsFile, sets: Mapping[str, ValueSetFile]) -> tuple[Resul
     return file.result
 
 
-def _value_sets(folder: Path) -> dict[str, ValueSetFile]:
-    sets: dict[str, ValueSetFile] = {}
-    for path in sorted(folder.glob("*.toml")):
-        entry = _read(path, ValueSetFile)
-        if entry.id != path.stem:
-            raise KnowledgeError(f"{path.name}: id {entry.id!r} must be the name of the file")
-        _check_groups(path.name, entry.group)
-        sets[entry.id] = entry
-    if not sets:
-        raise KnowledgeError(f"{folder}: no value sets found")
-    return sets
-
-
-def _check_groups(where: str, groups: Iterable[CodeGroup]) -> None:
-    for group in groups:
-        if bool(group.verified) == bool(group.unverified):
-            raise KnowledgeError(f"{where}: a {group.system} group needs either `verified` or `unverified`")
-        if (group.prefixes or group.but_not) and group.system != "ICD-10-CM":
-            raise KnowledgeError(f"{where}: prefixes are for ICD-10-CM only, not {group.system}")
-        if not group.codes and not group.prefixes:
-            raise KnowledgeError(f"{where}: an empty {group.system} group")
+def _specialties(file: SpecialtiesFile, sets: Mapping[str, ValueSetFile]) -> frozenset[str]:
+    for name in file.left_alone:
+        if name not in sets:
+            raise KnowledgeError(f"specialties.toml: there is no value set {name!r}")
+    return frozenset(file.left_alone)
 
 
 def _bare(code: str) -> str:
@@ -223,7 +171,6 @@ def _tables(sets: Mapping[str, ValueSetFile], studies: Mapping[tuple[str, str], 
 def _studies(entries: Iterable[StudyCodes]) -> dict[tuple[str, str], Study]:
     found: dict[tuple[str, str], Study] = {}
     for entry in entries:
-        _check_groups("imaging.toml", entry.group)
         for group in entry.group:
             for url in _urls(group.system):
                 for code in group.codes:
@@ -236,7 +183,7 @@ def _studies(entries: Iterable[StudyCodes]) -> dict[tuple[str, str], Study]:
 def _flags(catalogue: CatalogueFile, sets: Mapping[str, ValueSetFile]) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     for row in catalogue.flag:
-        _check_row(row, sets, {flag.row.id for flag in flags})
+        check_row(row, sets, {flag.row.id for flag in flags})
         flags.append(
             Flag(
                 row=row,
@@ -255,7 +202,7 @@ def _questions(file: SpokenFile, catalogue: CatalogueFile) -> tuple[Question, ..
     rows = {row.id: row for row in catalogue.flag}
     questions: list[Question] = []
     for asked in file.question:
-        broken = _broken(f"spoken.toml: question {asked.id!r}")
+        broken = broken_at(f"spoken.toml: question {asked.id!r}")
         if asked.id in rows or any(asked.id == earlier.id for earlier in questions):
             raise broken("this id stands twice, here or in red_flags.toml")
         if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*", asked.id):
@@ -282,7 +229,7 @@ def _rules(file: MedicinesFile, sets: Mapping[str, ValueSetFile]) -> tuple[Rule,
             raise KnowledgeError(f"medicines.toml: {kind} {twice!r} stands twice")
     rules: list[Rule] = []
     for row in file.rule:
-        broken = _broken(f"medicines.toml: rule {row.id!r}")
+        broken = broken_at(f"medicines.toml: rule {row.id!r}")
         if not (row.block or row.caution):
             raise broken("speaks of no medicine")
         for name in row.block:
@@ -298,7 +245,7 @@ def _rules(file: MedicinesFile, sets: Mapping[str, ValueSetFile]) -> tuple[Rule,
         for item in row.evidence:
             if item.with_flag:
                 raise broken("`with_flag` is for red flags only")
-            _check_evidence(item, sets, broken)
+            check_evidence(item, sets, broken)
         rules.append(
             Rule(
                 row=row,
@@ -344,63 +291,3 @@ def _reads(evidence: Iterable[EvidenceFile]) -> frozenset[DataClass]:
             *(COMPUTED[item.computed].reads if item.computed else ()),
         )
     )
-
-
-def _broken(where: str) -> Callable[[str], KnowledgeError]:
-    return lambda reason: KnowledgeError(f"{where}: {reason}")
-
-
-def _check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str]) -> None:
-    broken = _broken(f"red_flags.toml: flag {row.id!r}")
-    if row.id in earlier:
-        raise broken("stands twice")
-    if not row.evidence:
-        raise broken("has no evidence, so it could never be found")
-    if row.study is not None and row.tier not in (Tier.HARD, Tier.EMERGENCY):
-        raise broken("only hard and emergency flags name a study")
-    if row.study is not None and row.tier is Tier.EMERGENCY and row.study.wrong:
-        raise broken("an emergency is urgent whatever was drafted; it names no wrong study")
-    if row.study and row.study.wrong and not row.study.change_to:
-        raise broken("says which study is wrong but not which is right (`change_to`)")
-    if row.study:
-        for study in (*row.study.appropriate, *row.study.wrong, *filter(None, [row.study.change_to])):
-            if study not in _STUDIES and study not in get_args(Modality):
-                raise broken(f"there is no study {study!r}")
-        if row.study.change_to and row.study.change_to not in _STUDIES:
-            raise broken("`change_to` names a study, not a modality")
-    for item in row.evidence:
-        _check_evidence(item, sets, broken)
-        for other in item.with_flag:
-            if other not in earlier:
-                raise broken(f"with_flag {other!r} must stand earlier in the catalogue")
-
-
-def _check_evidence(
-    item: EvidenceFile, sets: Mapping[str, ValueSetFile], broken: Callable[[str], KnowledgeError]
-) -> None:
-    for name in (*item.any_of, *((item.measured,) if item.measured else ())):
-        if name not in sets and name not in _MADE:
-            raise broken(f"there is no value set {name!r}")
-    if item.distinct > max(1, len(item.any_of)):
-        raise broken(f"asks for {item.distinct} of {len(item.any_of)} value sets")
-    bounds = [each for each in (item.at_least, item.at_most, item.below) if each is not None]
-    if bool(item.measured) != bool(bounds or item.missing_within_days is not None):
-        raise broken("`measured` goes with `at_least`, `at_most`, `below` or `missing_within_days`")
-    if bounds and item.missing_within_days is not None:
-        raise broken("a measurement cannot be missing and have a bound")
-    if item.interpreted and not bounds:
-        raise broken("`interpreted` goes with a measured bound")
-    if item.measured and not sets[item.measured].unit:
-        raise broken(f"value set {item.measured!r} names no unit")
-    if item.computed and item.computed not in COMPUTED:
-        raise broken(f"there is no computed function {item.computed!r}")
-    aged = item.age_at_least is not None or item.age_below is not None
-    if not (item.any_of or item.measured or aged or item.computed):
-        raise broken("an evidence item that asks for nothing")
-
-
-def _fingerprint(data: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(data.rglob("*.toml")):
-        digest.update(path.relative_to(data).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:8]

@@ -1,4 +1,5 @@
-"""A site's own policy laid over the shipped knowledge: flags off, thresholds and windows moved, local codes.
+"""A site's own policy laid over the shipped knowledge: flags off, thresholds and windows moved, fewer
+specialties left alone, local codes.
 
 What would loosen an emergency or hard flag needs an accepted risk in words (safety rule 2). The version
 of the result names the overlay, and says so when a risk was accepted, so that every journal row shows it.
@@ -15,9 +16,9 @@ from watchful.clinical.knowledge.compiled import CodeTable, Flag, Knowledge, Kno
 from watchful.clinical.knowledge.files import EvidenceFile, WindowsFile
 
 RISK_MARK = "+risk-accepted"
-_SILENCING_SETS = frozenset({"hospice", "pre-operative-visit", "prior-lumbar-surgery"})
-"""A code in one of these can silence a hard flag."""
-_SILENCING_WINDOWS = frozenset({"post_operative_days"})
+_SILENCING_SETS = frozenset({"hospice", "pre-operative-visit", "prior-lumbar-surgery", "trauma-activation"})
+"""A code in one of these, or in a specialty, can silence a hard flag."""
+_SILENCING_WINDOWS = frozenset({"post_operative_days", "booked_surgery_days", "trauma_activation_days"})
 """Longer, they silence hard flags for longer."""
 
 
@@ -48,6 +49,8 @@ class Overlay(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[LocalConcept, ...] = ()
     orders: Mapping[str, Mapping[str, str]] = {}
     """System URL -> local order code -> study (`mri-both`)."""
+    specialties: tuple[str, ...] | None = None
+    """In place of the shipped list of those that are left alone; None keeps it."""
     accept_risk: str = ""
     """Why the site accepts that an emergency or hard flag is loosened."""
 
@@ -70,6 +73,7 @@ def lay_over(base: Knowledge, overlay: Overlay) -> Knowledge:
         windows=_windows(base, overlay.windows),
         tables=_tables(base, overlay.codes),
         studies={**base.studies, **_orders(base, overlay)},
+        specialties=_specialties(base, overlay.specialties),
     )
 
 
@@ -96,7 +100,7 @@ def loosens(base: Knowledge, overlay: Overlay) -> tuple[str, ...]:
         if flags[flag_id].row.tier is Tier.HARD or flags[flag_id].row.family in emergencies
     ]
     grave += [name for name in overlay.windows if name in _SILENCING_WINDOWS and _longer(base, overlay, name)]
-    grave += [each.value_set for each in overlay.codes if each.value_set in _SILENCING_SETS]
+    grave += [each.value_set for each in overlay.codes if each.value_set in _SILENCING_SETS | base.specialties]
     return tuple(dict.fromkeys(grave))
 
 
@@ -146,6 +150,15 @@ def _windows(base: Knowledge, moved: Mapping[str, int]) -> WindowsFile:
     if windows.acute_days > windows.chronic_days:
         raise KnowledgeError("acute_days may not be longer than chronic_days")
     return windows
+
+
+def _specialties(base: Knowledge, named: tuple[str, ...] | None) -> frozenset[str]:
+    """Fewer than shipped, never others: one more would silence hard flags, and that takes a code of its own."""
+    for name in named or ():
+        if name not in base.specialties:
+            known = ", ".join(sorted(base.specialties))
+            raise KnowledgeError(f"the policy names a specialty that does not exist: {name!r} (there are {known})")
+    return base.specialties if named is None else frozenset(named)
 
 
 class _Extended:

@@ -46,6 +46,7 @@ class Grants:
         self._codes: Expiring[Grant] = Expiring(CODE_LASTS, now)
         self._access: Expiring[Access] = Expiring(lasts, now)
         self._refresh: Expiring[Grant] = Expiring(REFRESH_LASTS, now)
+        self._messaging: Expiring[tuple[str, ...]] = Expiring(REFRESH_LASTS, now)
         self._spent: Expiring[str] = Expiring(REFRESH_LASTS, now)
 
     def code_for(self, grant: Grant) -> str:
@@ -89,11 +90,18 @@ class Grants:
         )
         if refresh:
             self._refresh.put(refresh, grant)
+        if launch.messaging_handle:
+            groups = tuple(scope.partition("/")[2] for scope in scopes if scope.startswith("messaging/"))
+            self._messaging.put(launch.messaging_handle, groups)
         return access, refresh, int(self._lasts.total_seconds())
 
     def access(self, token: str) -> Access | None:
         """None when there is no such token, or no longer."""
         return self._access.get(token)
+
+    def messaging(self, handle: str) -> tuple[str, ...] | None:
+        """The message groups that a handle opens; None until its app has a token."""
+        return self._messaging.get(handle)
 
     def _once(self, secret: str, held: Expiring[Grant]) -> Grant:
         grant = held.take(secret)

@@ -62,6 +62,7 @@ class AuthorizationServer:
         self.routes = [
             Route("/.well-known/smart-configuration", self._configuration, methods=["GET"]),
             Route("/_services/smart/Launch", self._launch, methods=["POST"]),
+            Route("/_services/smart/Messaging", self._messaging, methods=["POST"]),
             Route("/auth/authorize", authorize.begin, methods=["GET", "POST"]),
             Route("/auth/authorize/patient", authorize.pick, methods=["GET"]),
             Route(TOKEN, tokens.token, methods=["POST"]),
@@ -108,6 +109,13 @@ class AuthorizationServer:
         if launch.messaging_handle:
             answer["messaging_handle"] = launch.messaging_handle
         return _json(answer)
+
+    async def _messaging(self, request: Request) -> Response:
+        """Ours too: which messages the page may carry out for a handle."""
+        groups = self._grants.messaging((await request.body()).decode("utf-8", "replace"))
+        if groups is None:
+            return _json({"error": "invalid_request"}, 404)
+        return _json({"groups": groups})
 
     async def _keys(self, request: Request) -> Response:
         return _json(self._identities.published())

@@ -6,6 +6,7 @@ import { drawBanner, drawSummary, readChart } from "./chart.js";
 import { callService, describeOutcome, discover, sendFeedback, ServiceError } from "./client.js";
 import { $, el, fill } from "./dom.js";
 import { Journal } from "./journal.js";
+import { messagingGroups } from "./launch.js";
 import { MessagingHost } from "./messaging.js";
 import { AppPanel } from "./panel.js";
 import { Written } from "./written.js";
@@ -15,7 +16,10 @@ const fhirBase = new URL(config.fhir, location.href).href;
 const journal = new Journal(config.journal);
 const basket = new Basket();
 const written = new Written(fhirBase);
-const messaging = new MessagingHost(basket, (sentence) => basketChanged(`By the app: ${sentence}`));
+const messaging = new MessagingHost(basket, (handle) => messagingGroups(fhirBase, handle), (sentence) => {
+  basketChanged(`By the app: ${sentence}`);
+  $("basket").scrollIntoView({ block: "nearest" });
+});
 const panel = new AppPanel(fhirBase, messaging, { onClose: () => written.refresh() });
 const session = { fixture: null, context: null, services: null, calls: 0, signing: false };
 

@@ -1,5 +1,11 @@
 // Asks the authorization server for a launch, as the EHR does before it opens an app (SMART 2.2 §2.0.3).
 
+/** The message groups that an app was granted (`ui`, `scratchpad`); null before it was granted anything. */
+export async function messagingGroups(fhirBase, handle) {
+  const answer = await fetch(`${fhirBase}/_services/smart/Messaging`, { method: "POST", body: handle });
+  return answer.ok ? (await answer.json()).groups : null;
+}
+
 /**
  * Resolves to where the app opens, the origin its messages must come from, and the handle they must carry.
  * `appContext` is opaque to the EHR: it goes to the app with the token, never into an address.

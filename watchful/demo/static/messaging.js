@@ -5,9 +5,10 @@ import { scratchpad } from "./scratchpad.js";
 export class MessagingHost {
   #app = null;
 
-  /** `onChange(sentence)` is called after a draft changed. */
-  constructor(basket, onChange) {
+  /** `granted(handle)` resolves to the message groups of a handle; `onChange(sentence)` after a draft changed. */
+  constructor(basket, granted, onChange) {
     this.basket = basket;
+    this.granted = granted;
     this.onChange = onChange;
     addEventListener("message", (event) => this.#receive(event));
   }
@@ -24,20 +25,28 @@ export class MessagingHost {
     this.#app = null;
   }
 
-  #receive(event) {
+  async #receive(event) {
     const app = this.#app;
     const message = event.data;
     if (!app || event.origin !== app.origin || event.source !== app.window) return;
     if (!app.handle || message?.messagingHandle !== app.handle || typeof message.messageId !== "string") return;
-    const { payload, says, done } = this.#carryOut(message, app);
+    const groups = await this.granted(app.handle);
+    if (!groups || app !== this.#app) return;
+    const { payload, says, done } = this.#carryOut(message, app, groups);
     const answer = { messageId: crypto.randomUUID(), responseToMessageId: message.messageId, payload };
     event.source.postMessage(answer, app.origin);
     if (says) this.onChange(says);
     if (done) app.onDone();
   }
 
-  #carryOut({ messageType, payload }, app) {
+  #carryOut({ messageType, payload }, app, groups) {
     if (messageType === "status.handshake") return { payload: {} };
+    const group = String(messageType).split(".")[0];
+    if (["ui", "scratchpad"].includes(group) && !groups.includes(group)) {
+      const issue = [{ severity: "error", code: "forbidden", diagnostics: `messaging/${group} was not granted.` }];
+      const outcome = { resourceType: "OperationOutcome", issue };
+      return { payload: group === "ui" ? { status: "failure" } : { status: "403 Forbidden", outcome } };
+    }
     if (messageType === "ui.done") return { payload: { status: "success" }, done: true };
     if (messageType === "ui.launchActivity") {
       return { payload: { status: "failure", statusDetail: { text: "The demo EHR has no other activities." } } };

@@ -1,0 +1,67 @@
+"""The drafted study beside what was found: right, wrong, or a judgement (§0.1 item 11)."""
+
+from collections.abc import Iterable
+
+from watchful.clinical.assessment import Decision, FlagResult
+from watchful.clinical.case import Case, Verdict
+from watchful.clinical.facts import ImagingOrder
+from watchful.clinical.knowledge.files import StudyFile
+
+_CONTRAST_RATE = 30
+"""mL/min/1.73 m²: below it contrast is a question for radiology."""
+
+
+def of_flag(case: Case, flag: FlagResult) -> Verdict:
+    """What one hard flag says of the drafted study."""
+    study = case.knowledge.row(flag.id).study
+    if study is not None and _is_one_of(case.order, study.appropriate):
+        return Verdict(Decision.SILENT, "right-study", (flag.id,))
+    if study is not None and _is_one_of(case.order, study.wrong):
+        if study.change_to.startswith("mri") and mri_unsafe(case):
+            return Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
+        return Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _without_unsafe_contrast(case, study))
+    reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
+    return Verdict(Decision.REVIEW, reason, (flag.id,))
+
+
+def mri_unsafe(case: Case) -> bool:
+    """An implant or metal on record: MRI is never suggested (§0.1 item 11)."""
+    return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
+
+
+def _without_unsafe_contrast(case: Case, study: StudyFile) -> str:
+    """The study to name: without contrast where allergy, pregnancy or kidneys speak against it and it fits too."""
+    plain = study.change_to.partition("-")[0] + "-without"
+    contrast = study.change_to.endswith(("-both", "-with"))
+    unsafe = (
+        case.pregnancy != "no"
+        or any("contrast-allergy" in each.concepts for each in case.facts.findings)
+        or _weak_kidneys(case)
+    )
+    fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
+    return plain if contrast and fits and unsafe else study.change_to
+
+
+def _weak_kidneys(case: Case) -> bool:
+    """Whether the latest filtration rate, or an undated one, is below 30 (§0.1 item 11)."""
+    rates = [
+        each
+        for each in case.facts.measurements
+        if "glomerular-filtration" in each.concepts and each.value is not None
+    ]
+    newest = max((each.when.latest for each in rates if each.when), default=None)
+    return any(
+        each.value is not None and each.value < _CONTRAST_RATE
+        for each in rates
+        if each.when is None or each.when.latest == newest
+    )
+
+
+def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:
+    return order.modality in studies or order.study in studies
+
+
+def fits_all(case: Case, flag_ids: Iterable[str]) -> bool:
+    """Whether the drafted study is the one that each of these flags asks for."""
+    studies = [case.knowledge.row(flag_id).study for flag_id in flag_ids]
+    return all(study is not None and _is_one_of(case.order, study.appropriate) for study in studies)
