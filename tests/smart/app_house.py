@@ -12,7 +12,7 @@ from builders import drafted, facts_of, knowledge, unreadable
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from writable_ehr import Ehr
+from writable_ehr import Ehr, Line
 
 from smart_app.parts import AppParts
 from smart_app.routes import app_routes
@@ -144,12 +144,13 @@ class _Line(httpx2.AsyncBaseTransport):
     def __init__(self, ehr: Ehr, sent: list[httpx2.Request]) -> None:
         known = {each.patient_id: [*each.resources, *each.orders] for each in charts().values()}
         app = Starlette(routes=[Mount("/r4", fhir_app(known))])
-        self._charts, self._written = httpx2.ASGITransport(app=app), httpx2.ASGITransport(app=ehr.app)
+        self._charts, self._written = httpx2.ASGITransport(app=app), Line(ehr)
         self._sent = sent
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._sent.append(request)
-        writes = request.method == "POST" or "identifier" in request.url.params
+        asks = request.url.path == "/r4/metadata" or "identifier" in request.url.params
+        writes = request.method == "POST" or asks
         return await (self._written if writes else self._charts).handle_async_request(request)
 
 

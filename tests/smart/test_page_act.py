@@ -69,7 +69,7 @@ async def test_a_refusal_is_told_plainly_and_nothing_is_lost(app: House, refuse:
 
 
 async def test_a_lost_answer_is_not_called_done(app: House) -> None:
-    app.ehr.deaf = 9
+    app.ehr.deaf, app.ehr.blind = 9, True
     visitor = await app.visitor(a_session())
     await visitor.post("act/referral", lang="en")
     act = section((await visitor.get("act")).text, "referral")
