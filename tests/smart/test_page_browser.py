@@ -294,3 +294,16 @@ def test_without_a_window_around_it_there_is_nothing_to_ask(desk: Desk) -> None:
     page = desk.open(context, "framed", "act")
     expect(page.locator("#messages")).to_be_hidden()
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_page_of_a_failure_is_as_accessible(desk: Desk, width: int) -> None:
+    context = desk.sit(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{desk.url}/smart/app/nowhere/review")
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).borderTopStyle") == "solid"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
