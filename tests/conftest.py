@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# How hard the property tests look: 100 examples, or 2,000 by hand with HYPOTHESIS_PROFILE=thorough.
+settings.register_profile("usual", max_examples=100, deadline=None)
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 @pytest.fixture(autouse=True)

@@ -61,6 +61,14 @@ def test_unknown_when_any_type_it_reads_was_not_readable(flag: Flag) -> None:
         assert found.flag(flag.row.id).status is Status.UNKNOWN
 
 
+def test_a_type_that_a_flag_does_not_read_leaves_it_absent() -> None:
+    found = judge(chart(unreadable("MedicationRequest")))
+
+    assert found.flag("long-term-steroids").status is Status.UNKNOWN
+    assert found.flag("fever").status is Status.ABSENT
+    assert found.flag("age-70-or-over").status is Status.ABSENT
+
+
 @every_flag
 @settings(max_examples=15)
 @given(data=st.data())

@@ -58,8 +58,12 @@ def test_a_clear_chart_names_one_so_the_property_can_fail() -> None:
     assert len(NAMES.findall(text)) >= 2 * len(languages())
 
 
+A_TENTH = settings(max_examples=settings.default.max_examples // 10)
+"""For tests that run once a rule or a type: together they look at as many charts as the others, and at more."""
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.row.id)
-@settings(max_examples=10)
+@A_TENTH
 @given(data=st.data())
 def test_no_nsaid_where_a_rule_is_met(rule: Rule, data: st.DataObject) -> None:
     found = data.draw(deferrable_cases()).with_evidence(data.draw(evidence_of(rule))).judged()
@@ -68,7 +72,7 @@ def test_no_nsaid_where_a_rule_is_met(rule: Rule, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", NEEDED)
-@settings(max_examples=10)
+@A_TENTH
 @given(data=st.data())
 def test_no_nsaid_where_its_data_are_unknown(kind: str, data: st.DataObject) -> None:
     case = data.draw(deferrable_cases())
@@ -77,7 +81,6 @@ def test_no_nsaid_where_its_data_are_unknown(kind: str, data: st.DataObject) -> 
     assert not NAMES.search(every_text(found))
 
 
-@settings(max_examples=60)
 @given(any_cases())
 def test_what_is_named_is_clear(case) -> None:  # type: ignore[no-untyped-def]
     found = case.judged()

@@ -299,6 +299,7 @@ def test_an_allergy_is_not_a_medicine_that_is_taken() -> None:
         ([egfr(29.9)], "blocked"),
         ([egfr(29.9, 3000)], "blocked"),
         ([egfr(30, comparator="<")], "blocked"),
+        ([egfr(25, comparator=">")], "clear"),
         ([egfr(30)], "caution"),
         ([egfr(59)], "caution"),
         ([egfr(60, comparator="<")], "caution"),

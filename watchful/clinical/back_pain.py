@@ -16,6 +16,7 @@ LEG_PAIN = "leg-pain"
 CHRONIC = "chronic-back-pain"
 CHRONIC_PAIN = "chronic-pain"
 """Chronic pain of no stated place: counts when it belongs to this visit, beside the back pain (§3.3 item 2)."""
+SIX_WEEKS = 42
 _SPINE_HISTORY = frozenset({BACK_PAIN, CHRONIC, "disc-or-stenosis", "lumbar-imaging", "recent-spinal-procedure"})
 """Any of these before this visit, and the pain cannot be taken for new without an onset date."""
 _HISTORY_CLASSES = (DataClass.ENCOUNTER, DataClass.CONDITION, DataClass.PROCEDURE, DataClass.REPORT)
@@ -29,15 +30,18 @@ class BackPain(NamedTuple):
     duration: Duration
     chronic: bool
     """Explicitly chronic by its code, or longer than the chronic window."""
+    chronic_by_code: bool
     acute_on_chronic: bool
     """An older active back-pain problem stands beside this visit's pain."""
     repeat_visit: bool
     """Seen for back pain before, long enough ago that this is not the first visit for it."""
 
     def may_be_acute(self, windows: WindowsFile) -> bool:
-        """Whether it is shorter than the acute window, or may be."""
+        """Whether it is shorter than the acute window, or may be. Emergencies hang on it, so no policy makes that
+        window shorter than six weeks (safety rule 2, `reference/clinical.md` §0.1 item 5)."""
         days = self.duration.days
-        return self.present and not self.chronic and (days is None or days < windows.acute_days)
+        limit = max(windows.acute_days, SIX_WEEKS)
+        return self.present and not self.chronic_by_code and (days is None or days < limit)
 
 
 def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, today: date) -> BackPain:
@@ -58,6 +62,7 @@ def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, toda
         present=bool(now),
         leg_pain=any(LEG_PAIN in each.concepts for each in now),
         duration=duration,
+        chronic_by_code=explicitly_chronic,
         chronic=explicitly_chronic or (duration.days is not None and duration.days > windows.chronic_days),
         acute_on_chronic=any(
             each.kind == "condition" and each.current and _chronic(each, windows, today) for each in earlier

@@ -16,10 +16,21 @@ from watchful.clinical.knowledge.compiled import CodeTable, Flag, Knowledge, Kno
 from watchful.clinical.knowledge.files import EvidenceFile, WindowsFile
 
 RISK_MARK = "+risk-accepted"
-_SILENCING_SETS = frozenset({"hospice", "pre-operative-visit", "prior-lumbar-surgery", "trauma-activation"})
-"""A code in one of these, or in a specialty, can silence a hard flag."""
+_SILENCING_SETS = frozenset(
+    {
+        "hospice",
+        "pre-operative-visit",
+        "prior-lumbar-surgery",
+        "trauma-activation",
+        "chronic-back-pain",
+        "chronic-pain",
+    }
+)
+"""A code in one of these, or in a specialty, can silence a hard flag or, by making pain long, an emergency."""
 _SILENCING_WINDOWS = frozenset({"post_operative_days", "booked_surgery_days", "trauma_activation_days"})
 """Longer, they silence hard flags for longer."""
+_SPEAKING_WINDOWS = frozenset({"redate_days", "this_visit_days"})
+"""Shorter, they silence more orders before hard flags are looked at: as dated ahead, as of another visit."""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,14 +110,15 @@ def loosens(base: Knowledge, overlay: Overlay) -> tuple[str, ...]:
         for flag_id in loose
         if flags[flag_id].row.tier is Tier.HARD or flags[flag_id].row.family in emergencies
     ]
-    grave += [name for name in overlay.windows if name in _SILENCING_WINDOWS and _longer(base, overlay, name)]
+    grave += [name for name, days in overlay.windows.items() if _silences(base, name, days)]
     grave += [each.value_set for each in overlay.codes if each.value_set in _SILENCING_SETS | base.specialties]
     return tuple(dict.fromkeys(grave))
 
 
-def _longer(base: Knowledge, overlay: Overlay, window: str) -> bool:
-    shipped: int = getattr(base.windows, window)
-    return overlay.windows[window] > shipped
+def _silences(base: Knowledge, window: str, days: int) -> bool:
+    if window in _SILENCING_WINDOWS:
+        return days > int(getattr(base.windows, window))
+    return window in _SPEAKING_WINDOWS and days < int(getattr(base.windows, window))
 
 
 def _measured(flag: Flag, threshold: Threshold) -> list[EvidenceFile]:
