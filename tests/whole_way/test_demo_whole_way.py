@@ -1,6 +1,7 @@
 """`watchful demo` from the order to the journal: both servers, and a browser in which a clinician works."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +37,7 @@ def test_the_whole_way(stage: Stage, log: Callable[[], str]) -> None:
     stage.answer(SADDLE, "No")
     expect(stage.app.locator("#answered")).to_contain_text("Today's answers do not change the advice.")
 
+    copy_the_note(stage)
     print_the_handout_in_spanish(stage)
     file_it_once(stage)
 
@@ -53,6 +55,18 @@ def test_the_whole_way(stage: Stage, log: Callable[[], str]) -> None:
     stage.look()
     the_journal_holds_it(stage)
     no_token_was_anywhere(stage, log)
+
+
+def copy_the_note(stage: Stage) -> None:
+    stage.turn_to("Note")
+    note = stage.app.get_by_label("Note text")
+    expect(note).to_have_value(re.compile(r"Asked / examined:\nAsked, no: bladder or bowel change"))
+    stage.app.get_by_role("button", name="Copy the text").click()
+    expect(stage.app.locator("#copied")).to_have_text("Copied. Paste it into the visit note.")
+    stage.context.grant_permissions(["clipboard-read"])
+    copied = stage.page.evaluate("navigator.clipboard.readText()")
+    assert copied.replace("\r\n", "\n") == note.input_value()
+    stage.look()
 
 
 def print_the_handout_in_spanish(stage: Stage) -> None:
