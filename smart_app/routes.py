@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -185,6 +186,8 @@ class _App(Struct, frozen=True):
         if session.subject is not None and not is_unsure(session):
             return session
         read = await read_subject(session, self.parts, self.sessions)
+        if session.subject is not None:  # only whose chart it is was still missing
+            read = replace(read, subject=session.subject)
         await self.sessions.save(read)
         if session.subject is None and read.subject is not None:
             await self._count("opened", read)

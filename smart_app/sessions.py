@@ -6,7 +6,7 @@ launch's cookie, expired) is the same SessionGone to the outside.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hmac import compare_digest
 from secrets import token_urlsafe
@@ -25,6 +25,7 @@ from watchful.errors import EhrFailed, SessionGone
 
 EARLY = timedelta(seconds=60)
 """A token is refreshed this long before its end, so that no read starts with one that dies under way."""
+_MOST_TRIES = 5
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Session).decode
 
@@ -59,7 +60,8 @@ class Sessions:
     async def begin(self, session: Session) -> str:
         """Keep a new session, under a new secret. Returns the `Set-Cookie` header that opens it."""
         secret = token_urlsafe(32)
-        await self._keep(replace(session, cookie_hash=self._hash(session.id, secret)))
+        session = replace(session, cookie_hash=self._hash(session.id, secret))
+        await self._parts.journal.keep_session(self._site, session.id, _encode(session), session.expires_at)
         left = session.expires_at - self._parts.now()
         return kept(session_cookie(session.id), secret, int(left.total_seconds()))
 
@@ -69,8 +71,7 @@ class Sessions:
         Raises SessionGone when it was ended meanwhile: nothing brings it back.
         """
         async with self._lock(session.id):
-            stored = await self._read(session.id)
-            await self._keep(replace(session, tokens=stored.tokens))
+            await self._change(session.id, lambda stored: replace(session, tokens=stored.tokens))
 
     async def fresh(self, session: Session, *, refused: bool = False) -> Session:
         """The session with a token that works, refreshed where need be (`refused`: the EHR took the old no more).
@@ -109,7 +110,7 @@ class Sessions:
                 raise
             return session  # it still works for a while: the next page tries again
         # what this request changed and has not saved yet stays out of the store
-        await self._keep(replace(await self._read(session.id), tokens=tokens))
+        await self._change(session.id, lambda stored: replace(stored, tokens=tokens))
         return replace(session, tokens=tokens)
 
     async def _spent(self, session: Session) -> Session:
@@ -132,10 +133,30 @@ class Sessions:
     def _hash(self, session_id: str, secret: str) -> str:
         return self._parts.keys.hash(self._site, "session-cookie", session_id, secret)
 
+    async def _change(self, session_id: str, change: Callable[[Session], Session]) -> None:
+        """Change what is stored; once more on what it has become, where another worker was quicker."""
+        for _ in range(_MOST_TRIES):
+            payload = await self._payload(session_id)
+            changed = change(self._session(session_id, payload))
+            became = await self._parts.journal.renew_session(
+                self._site, session_id, payload, _encode(changed), changed.expires_at
+            )
+            if became == "renewed":
+                return
+            if became == "gone":
+                break
+        raise SessionGone("ended")
+
     async def _read(self, session_id: str) -> Session:
+        return self._session(session_id, await self._payload(session_id))
+
+    async def _payload(self, session_id: str) -> bytes:
         payload = await self._parts.journal.read_session(self._site, session_id)
         if payload is None:
             raise SessionGone("unknown")
+        return payload
+
+    def _session(self, session_id: str, payload: bytes) -> Session:
         try:
             session = _decode(payload)
         except msgspec.DecodeError:  # of another version of ours
@@ -143,6 +164,3 @@ class Sessions:
         if session.id != session_id or session.site != self._site or session.expires_at <= self._parts.now():
             raise SessionGone("expired")
         return session
-
-    async def _keep(self, session: Session) -> None:
-        await self._parts.journal.keep_session(self._site, session.id, _encode(session), session.expires_at)

@@ -209,12 +209,16 @@ class Service:
             if codings := sightings.take():
                 await self.journal.note_unmapped(site, codings)
 
+    async def tidy(self) -> None:
+        """Once a minute: write down unmapped codings; delete what has expired, tokens and all."""
+        with suppress(StoreUnavailable):  # the next round will do it
+            await self.note_unmapped()
+            await self.journal.forget_expired(self.now())
+
     async def _now_and_then(self) -> None:
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_CHORES)
-            with suppress(StoreUnavailable):
-                await self.note_unmapped()
-                await self.journal.forget_expired(self.now())  # no token outlives its session by more than this
+            await self.tidy()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

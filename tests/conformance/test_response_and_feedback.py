@@ -1,6 +1,7 @@
 """O-1 to O-16, F-1 to F-8 and X-3 of the requirement list."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from looking import actions_of, cards_of, suggestions_of
 from outcomes import refused
 from site_builders import Caller
 from token_builders import PUBLIC
+
+from watchful.settings import SmartClient
 
 requirement = pytest.mark.requirement
 AT = "2026-11-02T18:01:00Z"
@@ -88,6 +91,22 @@ async def test_override_reasons(door: Door) -> None:
             assert reason["code"]
             assert reason["system"]
             assert reason["display"]
+
+
+@requirement("O-10", "O-11", "I-18")
+async def test_smart_links(tmp_path: Path, open_door: Any) -> None:
+    async with open_door(settings_for(tmp_path, smart=SmartClient(client_id="watchful"))) as door:
+        linked = [card["links"] for card in await cards_of(door) if "links" in card]
+        launched = await door.http.get(linked[0][0]["url"], params={"iss": "https://elsewhere.example/r4"})
+
+    assert linked
+    for links in linked:
+        assert {link["type"] for link in links} == {"smart"}  # never mixed with others on one card
+        for link in links:
+            assert link["label"]
+            assert link["url"] == f"{door.service.settings.public_url}/smart/launch"
+            assert re.fullmatch(r"[A-Za-z0-9._-]{20,64}", link["appContext"])
+    assert launched.status_code == 400  # there is an app at that address, and it refuses another EHR
 
 
 @requirement("O-10", "O-11", "X-3")

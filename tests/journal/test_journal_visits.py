@@ -55,17 +55,14 @@ async def test_an_expired_launch_is_none_and_gone(database_url: str, engine: Eng
     await journal.close()
 
 
-async def test_a_launch_forgets_what_has_expired(database_url: str, engine: Engine) -> None:
-    now = NOW
-    journal = await opened(database_url, lambda: now)
+async def test_what_has_expired_is_deleted_with_its_tokens(journal: Journal, engine: Engine) -> None:
     await journal.keep_launch("general", "old", b"verifier", SOON)
     await journal.keep_session("county", "old", b"token", SOON)
     await journal.keep_session("general", "lasting", b"token", NOW + timedelta(hours=8))
-    now = SOON + timedelta(seconds=1)
-    await journal.keep_launch("general", "new", b"verifier", now + timedelta(minutes=10))
-    assert row_counts(engine) == {"smart_launch": 1, "smart_session": 1}
+    forgotten = await journal.forget_expired(SOON + timedelta(seconds=1))
+    assert (forgotten.launches, forgotten.sessions) == (1, 1)
+    assert row_counts(engine) == {"smart_session": 1}
     assert await journal.read_session("general", "lasting") == b"token"
-    await journal.close()
 
 
 async def test_a_session_is_kept_replaced_and_ended(journal: Journal, engine: Engine) -> None:
@@ -85,11 +82,28 @@ async def test_a_session_is_kept_replaced_and_ended(journal: Journal, engine: En
 
 async def test_what_was_ended_is_not_renewed(journal: Journal, engine: Engine) -> None:
     await journal.keep_session("general", "s1", b"first", SOON)
-    assert await journal.renew_session("general", "s1", b"second", SOON + timedelta(hours=1))
+    later = SOON + timedelta(hours=1)
+    assert await journal.renew_session("general", "s1", b"first", b"second", later) == "renewed"
     assert await journal.read_session("general", "s1") == b"second"
     await journal.end_session("general", "s1")
-    assert not await journal.renew_session("general", "s1", b"third", SOON)
+    assert await journal.renew_session("general", "s1", b"second", b"third", SOON) == "gone"
     assert row_counts(engine) == {}
+
+
+async def test_of_two_changes_to_one_session_one_is_told_to_look_again(
+    journal: Journal, database_url: str
+) -> None:
+    await journal.keep_session("general", "s1", b"first", SOON)
+    other = await opened(database_url, lambda: NOW)
+    changes = await asyncio.gather(
+        *(
+            each.renew_session("general", "s1", b"first", name, SOON)
+            for each, name in ((journal, b"a"), (other, b"b"))
+        )
+    )
+    await other.close()
+    assert sorted(changes) == ["changed", "renewed"]
+    assert await journal.read_session("general", "s1") == (b"a" if changes[0] == "renewed" else b"b")
 
 
 async def test_a_session_ends_by_itself(database_url: str, engine: Engine) -> None:
@@ -149,7 +163,7 @@ async def test_a_store_that_is_down_says_so(journal: Journal, engine: Engine) ->
         journal.keep_launch("general", "s", b"", SOON),
         journal.take_launch("general", "s"),
         journal.keep_session("general", "s", b"", SOON),
-        journal.renew_session("general", "s", b"", SOON),
+        journal.renew_session("general", "s", b"", b"", SOON),
         journal.read_session("general", "s"),
         journal.end_session("general", "s"),
     ):
@@ -177,7 +191,7 @@ async def test_no_token_patient_or_handle_stands_in_the_file(tmp_path: Path) -> 
     await journal.submit(Submission(cases=(case,)))
     await journal.keep_launch("general", say["state"], payload, SOON)
     await journal.keep_session("general", say["session"], payload, SOON)
-    await journal.renew_session("general", say["session"], payload, SOON)
+    await journal.renew_session("general", say["session"], payload, payload, SOON)
     claim = {"session": say["session"], "card": "", "patient": say["patient"]}
     await journal.claim_write("general", say["identifier"], "handout", "DocumentReference", **claim)
     await journal.finish_write("general", say["identifier"], "made", 201, say["resource"])

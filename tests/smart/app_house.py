@@ -12,6 +12,7 @@ from builders import drafted, facts_of, knowledge, unreadable
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from writable_ehr import Ehr, Line
 
 from smart_app.parts import AppParts
 from smart_app.routes import app_routes
@@ -87,8 +88,8 @@ def a_session(name: str | None = "acute-mri", **changes: Any) -> Session:
 class House:
     """One site's app, and whoever visits it."""
 
-    def __init__(self, parts: AppParts, sent: list[httpx2.Request]) -> None:
-        self.parts, self.sent = parts, sent
+    def __init__(self, parts: AppParts, sent: list[httpx2.Request], ehr: Ehr) -> None:
+        self.parts, self.sent, self.ehr = parts, sent, ehr
         self.sessions = Sessions(parts)
         routes = app_routes(parts, self.sessions)
         self.app = Starlette(routes=[Mount("/s/general", routes=routes), *routes])
@@ -138,16 +139,19 @@ def a_site(**changes: Any) -> Site:
 
 
 class _Line(httpx2.AsyncBaseTransport):
-    """What the app sends out, recorded, and the FHIR double at its end."""
+    """What the app sends out, recorded: charts are read from the FHIR double, and written to the other."""
 
-    def __init__(self, sent: list[httpx2.Request]) -> None:
+    def __init__(self, ehr: Ehr, sent: list[httpx2.Request]) -> None:
         known = {each.patient_id: [*each.resources, *each.orders] for each in charts().values()}
         app = Starlette(routes=[Mount("/r4", fhir_app(known))])
-        self._inner, self._sent = httpx2.ASGITransport(app=app), sent
+        self._charts, self._written = httpx2.ASGITransport(app=app), Line(ehr)
+        self._sent = sent
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._sent.append(request)
-        return await self._inner.handle_async_request(request)
+        asks = request.url.path == "/r4/metadata" or "identifier" in request.url.params
+        writes = request.method == "POST" or asks
+        return await (self._written if writes else self._charts).handle_async_request(request)
 
 
 @asynccontextmanager
@@ -159,8 +163,8 @@ async def house(folder: Path, *, public: str = PUBLIC, **site: Any) -> AsyncIter
     )
     journal = Journal.open(settings.database, keys, clock=lambda: NOW)
     await journal.start()
-    its = profile("generic")
-    async with http_client(_Line(sent)) as http:
+    its, ehr = profile("generic"), Ehr()
+    async with http_client(_Line(ehr, sent)) as http:
         yield House(
             AppParts(
                 site=ours,
@@ -178,5 +182,6 @@ async def house(folder: Path, *, public: str = PUBLIC, **site: Any) -> AsyncIter
                 base_url=public,
             ),
             sent,
+            ehr,
         )
     await journal.close()

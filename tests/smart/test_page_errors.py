@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from app_house import NOW, House, Visitor, a_session, house
+from msgspec.structs import replace
 from sqlalchemy import create_engine, text
 
 from smart_app.session import Tokens
@@ -63,12 +64,16 @@ async def test_a_token_that_ended_sends_back_to_the_chart(app: House) -> None:
 async def test_a_fault_of_our_own_is_loud_and_says_nothing_of_the_chart(
     app: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(_language: str | None) -> Any:
-        raise ValueError("Ana Example, born 1981, has cauda equina syndrome")
+    faulty = False
 
-    visitor = await app.visitor(a_session())
-    parts = app.parts
-    object.__setattr__(parts, "content", broken)  # a frozen struct: only a fault could do this
+    def content(language: str | None) -> Any:
+        if faulty:
+            raise ValueError("Ana Example, born 1981, has cauda equina syndrome")
+        return app.parts.content(language)
+
+    parts = replace(app.parts, content=content)
+    visitor = await House(parts, app.sent, app.ehr).visitor(a_session())
+    faulty = True
     page = await visitor.get("review")
     tells(page, 500, "unexpected")
     logged = capsys.readouterr()
@@ -77,7 +82,7 @@ async def test_a_fault_of_our_own_is_loud_and_says_nothing_of_the_chart(
         assert "cauda" not in said
     assert "ValueError" in logged.out + logged.err
     count = parts.metrics.registry.get_sample_value(
-        "watchful_failures_total", {"site": "general", "error": "ValueError"}
+        "watchful_rule_failures_total", {"site": "general", "error": "ValueError"}
     )
     assert count == 1
 

@@ -31,7 +31,7 @@ def poisoned(value: Any) -> Any:
             return value
 
 
-_FREE = {"reference", "label", "code", "system", "name", "sex", "handle", "origin", "reason_references"}
+_FREE = {"reference", "label", "code", "system", "reason_references"}
 
 
 @pytest.fixture
@@ -72,6 +72,6 @@ async def test_no_string_from_outside_becomes_markup(app: House, name: str) -> N
 
 async def test_an_odd_path_is_a_page_that_does_not_repeat_it(app: House) -> None:
     visitor = await app.visitor(a_session())
-    answer = await visitor.http.get(f"/smart/app/{EVIL}/review")
+    answer = await visitor.http.get(f"/smart/app/{EVIL.replace(chr(47), '')}/review")
     assert answer.status_code == 401
     assert "alert" not in answer.text

@@ -219,3 +219,13 @@ async def test_every_page_is_private_and_has_no_inline_script_or_style(app: Hous
         assert " on" not in {part[:3] for part in page.text.split("<")}
         assert page.text.count("<script") == (1 if page.status_code == 200 else 0)
         assert visitor.session.tokens.access not in page.text.split()
+
+
+async def test_a_missing_name_is_looked_for_again_and_the_chart_is_left_as_it_was(app: House) -> None:
+    before = a_session(banner=None)
+    visitor = await app.visitor(before)
+    page = (await visitor.get("review")).text
+    assert "could not be read. Make sure" not in page
+    stored = await visitor.stored()
+    assert stored.banner is not None
+    assert stored.subject == before.subject

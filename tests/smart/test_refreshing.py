@@ -116,7 +116,7 @@ async def test_a_token_that_the_server_dropped_is_refreshed_once(door: SmartDoor
     page = await browser.open(door.launch_url())
     door.launcher.revoke_access()
     session = await door.session(page)
-    await door.sessions._keep(session)
+    await door.sessions.save(session)
     again = await browser.open(page.url)
 
     assert again.status == 200

@@ -96,14 +96,21 @@ def demo(
     configure_logging("warning")
     settings = _demo(port, fhir=f"http://127.0.0.1:{ehr_port}/fhir", database=database)
     service = _service(settings)
-    ehr = TrustedHostMiddleware(  # no name that a web page could rebind
-        demo_app(
-            settings.public_url, lambda: utc_now().date(), f"{settings.public_url}/demo/journal", now=utc_now
-        ),
-        allowed_hosts=["127.0.0.1", "localhost"],
-    )
     typer.echo(f"Open http://127.0.0.1:{ehr_port}/ (stop with Ctrl-C)")
-    _run([_server(service.app, "127.0.0.1", port, lifespan=True), _server(ehr, "127.0.0.1", ehr_port)])
+    _run(
+        [
+            _server(service.app, "127.0.0.1", port, lifespan=True),
+            _server(demo_ehr(settings), "127.0.0.1", ehr_port),
+        ]
+    )
+
+
+def demo_ehr(settings: Settings) -> ASGIApp:
+    """The EHR beside the service of these settings."""
+    app = demo_app(
+        settings.public_url, lambda: utc_now().date(), f"{settings.public_url}/demo/journal", now=utc_now
+    )
+    return TrustedHostMiddleware(app, allowed_hosts=["127.0.0.1", "localhost"])  # no name that a page could rebind
 
 
 def _settings(config: Path | None, host: str, port: int, allow_fhir: tuple[str, ...]) -> Settings:

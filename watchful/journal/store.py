@@ -117,8 +117,10 @@ class Journal:
         """Keep a new session, or replace it."""
         await self._writer.run(self._kept(visits.SESSION, site, session_id, payload, expires_at))
 
-    async def renew_session(self, site: str, session_id: str, payload: bytes, expires_at: datetime) -> bool:
-        """Replace a session. False, with nothing written, when it has been ended: nothing brings it back."""
+    async def renew_session(
+        self, site: str, session_id: str, was: bytes, payload: bytes, expires_at: datetime
+    ) -> visits.Renewal:
+        """Replace a session that still is what it `was`. One that has ended is not brought back."""
         return await self._writer.run(
             partial(
                 visits.renew,
@@ -126,6 +128,7 @@ class Journal:
                 keys=self._keys,
                 site=site,
                 key=session_id,
+                was=was,
                 payload=payload,
                 expires_at=expires_at,
             )

@@ -5,7 +5,7 @@ else, until `expires_at` (safety rule 6): whoever reads the tables can use none 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, select, update
@@ -14,6 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from watchful.journal.database import is_sqlite
 from watchful.journal.keys import Keys, Unsealable
 from watchful.journal.tables import smart_launch, smart_session
+
+Renewal = Literal["renewed", "changed", "gone"]
+"""What became of a change: made; not made, because somebody else made another; not made, because it has ended."""
 
 
 class Kind(Struct, frozen=True):
@@ -38,17 +41,26 @@ def keep(
 
 
 def renew(
-    connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, payload: bytes, expires_at: datetime
-) -> bool:
-    """Replace what stands under the id. False, with nothing written, when nothing does any more."""
+    connection: Connection,
+    kind: Kind,
+    keys: Keys,
+    *,
+    site: str,
+    key: str,
+    was: bytes,
+    payload: bytes,
+    expires_at: datetime,
+) -> Renewal:
+    """Replace what stands under the id, if it still is what it `was`: two workers may hold the same session."""
     table = kind.table
-    renewed = (
-        update(table)
-        .where(table.c.id_hash == _hash(kind, keys, site, key))
-        .values(_row(kind, keys, site, key, payload, expires_at))
-        .returning(table.c.id_hash)
-    )
-    return connection.execute(renewed).first() is not None
+    here = table.c.id_hash == _hash(kind, keys, site, key)
+    sealed = connection.scalar(select(table.c.sealed_payload).where(here).with_for_update())
+    if sealed is None:
+        return "gone"
+    if _opened(kind, keys, site, key, sealed) != was:
+        return "changed"
+    connection.execute(update(table).where(here).values(_row(kind, keys, site, key, payload, expires_at)))
+    return "renewed"
 
 
 def read(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, now: datetime) -> bytes | None:
