@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from watchful.clinical.assessment import FlagResult, Status
+from watchful.clinical.assessment import FlagResult
 from watchful.clinical.facts import Contrast, DataClass, Modality
 from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.knowledge.files import (
@@ -136,9 +136,6 @@ class Flag(Criteria):
     row: FlagFile
     absent: FlagResult
     unknown: FlagResult
-
-    def result(self, status: Status) -> FlagResult:
-        return self.absent if status is Status.ABSENT else self.unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
