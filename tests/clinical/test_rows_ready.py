@@ -37,3 +37,20 @@ def test_questions_are_asked_in_the_words_of_their_file(knowledge: Knowledge) ->
         for each in knowledge.questions
     ]
     assert asked == [{name: each[name] for name in ("id", "ask", "told", "source", "like")} for each in written]
+
+
+@pytest.mark.parametrize(
+    ("flag_id", "reads"),
+    [
+        ("age-70-or-over", {"Patient"}),
+        ("marked-inflammation", {"Observation"}),
+        ("fever", {"Condition", "Encounter", "Observation"}),
+        ("hiv", {"Condition", "Encounter"}),
+    ],
+)
+def test_a_flag_is_unknown_for_want_of_nothing_but_what_it_reads(
+    knowledge: Knowledge, flag_id: str, reads: set[str]
+) -> None:
+    (flag,) = [each for each in knowledge.flags if each.row.id == flag_id]
+
+    assert {each.value for each in flag.reads} == reads
