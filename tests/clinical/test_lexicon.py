@@ -22,6 +22,7 @@ from watchful.clinical.knowledge import Knowledge
         ("hx IVDU", "injection-drugs"),
         ("family history of cancer; low back pain", "cancer"),
         ("cancer unlikely", "cancer"),
+        ("infection excluded; eval for fracture", "fracture"),  # taken back is only what the denial follows
     ],
 )
 def test_the_lexicon_hears_suspicion(knowledge: Knowledge, text: str, entry: str) -> None:

@@ -1,0 +1,41 @@
+"""The study a verdict names where contrast is unsafe (§0.1 item 11): gaps that mutation testing found."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from builders import Resource, chart, condition, imaging_order, judge, knowledge, observation
+
+from watchful.clinical.knowledge.compiled import Flag
+
+XRAY = imaging_order("72100")
+CANCER = condition("C50.911", onset=300)
+CONTRAST_ALLERGY = condition("Z91.041", onset=900)
+RAISED = observation("30341-2", 60, "mm/h", days_ago=3)
+
+
+@pytest.mark.parametrize("against", [[], [CONTRAST_ALLERGY]])
+def test_contrast_is_left_out_only_where_the_study_without_it_is_right_too(against: list[Resource]) -> None:
+    found = judge(chart(RAISED, *against), XRAY)
+
+    assert (found.reason, found.deciding) == ("wrong-study", ("marked-inflammation",))
+    assert found.change_to == "mri-both"
+
+
+def _cancer_changes_to(study: str, flag: Flag) -> Flag:
+    if flag.row.id != "cancer-active" or flag.row.study is None:
+        return flag
+    moved = msgspec.structs.replace(flag.row.study, appropriate=("mri", "ct-without"), change_to=study)
+    return replace(flag, row=msgspec.structs.replace(flag.row, study=moved))
+
+
+@pytest.mark.parametrize(
+    ("change_to", "named"),
+    [("mri-with", "mri-without"), ("mri-both", "mri-without"), ("ct-with", "ct-without"), ("xr", "xr")],
+)
+def test_whatever_study_with_contrast_a_row_names(change_to: str, named: str) -> None:
+    known = knowledge()
+    changed = replace(known, flags=tuple(_cancer_changes_to(change_to, flag) for flag in known.flags))
+
+    assert judge(chart(CANCER), XRAY, known=changed).change_to == change_to
+    assert judge(chart(CANCER, CONTRAST_ALLERGY), XRAY, known=changed).change_to == named
