@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # How hard the property tests look: 100 examples, or 2,000 by hand with HYPOTHESIS_PROFILE=thorough.
@@ -17,6 +18,12 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("WATCHFUL_")]:
         monkeypatch.delenv(name)
     return
+
+
+@pytest.fixture(autouse=True)
+def usual_logging() -> None:
+    """No test inherits the level that an earlier one set: at `warning` there is less to look at than at `info`."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
