@@ -54,3 +54,15 @@ def test_a_flag_is_unknown_for_want_of_nothing_but_what_it_reads(
     (flag,) = [each for each in knowledge.flags if each.row.id == flag_id]
 
     assert {each.value for each in flag.reads} == reads
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Ibuprofen 400 mg tablet", "ibuprofen"), ("naproxen / ibuprofen", "naproxen"), ("tea", None)],
+)
+def test_a_medicine_known_by_name_is_told_by_its_own_or_the_first_name(
+    knowledge: Knowledge, text: str, label: str | None
+) -> None:
+    found = knowledge.medicine(text)
+
+    assert (found.label if found else None) == label
