@@ -131,11 +131,11 @@ def test_what_is_known_of_a_pregnancy(record: Resource, gender: str | None, said
     assert found.pain_plan.pregnancy_possible is (said == "no" and gender != "male")
 
 
-def test_a_study_that_fits_only_with_contrast_is_named_with_it() -> None:
+def test_a_study_that_fits_only_with_contrast_is_not_named_in_pregnancy() -> None:
     """No plain study is usually appropriate here: the card says to ask radiology, and names no other study."""
     rate = observation("4537-7", 80, "mm/h")
 
-    assert judge(chart(rate, condition("Z34.90", onset=30)), XRAY).change_to == "mri-both"
+    assert judge(chart(rate, condition("Z34.90", onset=30)), XRAY).change_to is None
     assert judge(chart(CANCER, condition("Z34.90", onset=30)), XRAY).change_to == "mri-without"
 
 

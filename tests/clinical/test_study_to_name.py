@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from builders import Resource, chart, condition, imaging_order, judge, knowledge, observation
 
+from watchful.clinical.assessment import Decision
 from watchful.clinical.knowledge.compiled import Flag
 
 XRAY = imaging_order("72100")
@@ -14,12 +15,14 @@ CONTRAST_ALLERGY = condition("Z91.041", onset=900)
 RAISED = observation("30341-2", 60, "mm/h", days_ago=3)
 
 
-@pytest.mark.parametrize("against", [[], [CONTRAST_ALLERGY]])
-def test_contrast_is_left_out_only_where_the_study_without_it_is_right_too(against: list[Resource]) -> None:
+@pytest.mark.parametrize(("against", "named"), [([], "mri-both"), ([CONTRAST_ALLERGY], None)])
+def test_contrast_is_not_named_where_no_study_without_it_fits(against: list[Resource], named: str | None) -> None:
+    """None: the card says to ask radiology."""
     found = judge(chart(RAISED, *against), XRAY)
 
-    assert (found.reason, found.deciding) == ("wrong-study", ("marked-inflammation",))
-    assert found.change_to == "mri-both"
+    assert (found.decision, found.reason) == (Decision.CHANGE, "wrong-study")
+    assert found.deciding == ("marked-inflammation",)
+    assert found.change_to == named
 
 
 def _cancer_changes_to(study: str, flag: Flag) -> Flag:

@@ -29,8 +29,9 @@ def mri_unsafe(case: Case) -> bool:
     return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
 
 
-def _without_unsafe_contrast(case: Case, study: StudyFile) -> str:
-    """The study to name: without contrast where allergy, pregnancy or kidneys speak against it and it fits too."""
+def _without_unsafe_contrast(case: Case, study: StudyFile) -> str | None:
+    """The study to name. Where allergy, pregnancy or kidneys speak against contrast: the one without it, if that
+    fits too; else none, and the card says to ask radiology (§0.1 item 11)."""
     plain = study.change_to.partition("-")[0] + "-without"
     contrast = study.change_to.endswith(("-both", "-with"))
     unsafe = (
@@ -39,7 +40,9 @@ def _without_unsafe_contrast(case: Case, study: StudyFile) -> str:
         or _weak_kidneys(case)
     )
     fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
-    return plain if contrast and fits and unsafe else study.change_to
+    if not (contrast and unsafe):
+        return study.change_to
+    return plain if fits else None
 
 
 def _weak_kidneys(case: Case) -> bool:
