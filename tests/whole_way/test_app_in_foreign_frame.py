@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from canary import Watch, assert_each_code_came_once, assert_not_there, secrets_of, what_a_browser_got
 from foreign_stage import FLAGS, ForeignStage, foreign_stage, framed, shown
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect, sync_playwright
 from quiet_chromium import CHROMIUM, QUIET
 
 pytestmark = pytest.mark.browser
@@ -35,6 +35,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def say(app: FrameLocator, said: str) -> None:
     app.get_by_role("group", name=SADDLE).get_by_label(said, exact=True).check()
+
+
+def refused_in(page: Page) -> Frame:
+    """The frame, once it shows the browser's own error page instead of the app.
+
+    A frame of another site is another process: it may be told of after the page around it has loaded.
+    """
+    (frame,) = page.frames[1:]
+    if not frame.url.startswith("chrome-error:"):
+        page.wait_for_event("framenavigated", lambda each: each.url.startswith("chrome-error:"))
+    return frame
 
 
 def test_third_party_cookies_are_blocked_here(stage: ForeignStage, context: BrowserContext) -> None:
@@ -106,10 +117,7 @@ def test_two_patients_in_two_frames_stay_apart(stage: ForeignStage, context: Bro
 def test_a_third_site_cannot_frame_it(stage: ForeignStage, context: BrowserContext) -> None:
     said: list[str] = []
     context.on("console", lambda message: said.append(message.text))
-    page = shown(context, stage.chart(stage.launch(MAYA), at=stage.elsewhere))
-    page.wait_for_load_state()
-    (frame,) = page.frames[1:]
-    assert frame.url.startswith("chrome-error:")
+    frame = refused_in(shown(context, stage.chart(stage.launch(MAYA), at=stage.elsewhere)))
     assert "Maya" not in frame.content()
     assert [each for each in said if "frame-ancestors" in each and stage.theirs in each]
 
@@ -123,5 +131,4 @@ def test_a_session_of_the_ehr_does_not_open_elsewhere(stage: ForeignStage, conte
     assert answer is not None
     assert answer.status == 401
     assert "Maya" not in answer.text()
-    elsewhere = shown(context, stage.chart(frame.url, at=stage.elsewhere))
-    assert elsewhere.frames[1].url.startswith("chrome-error:")
+    refused_in(shown(context, stage.chart(frame.url, at=stage.elsewhere)))

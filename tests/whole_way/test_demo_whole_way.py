@@ -95,7 +95,8 @@ def file_it_once(stage: Stage) -> None:
     expect(handout).to_contain_text("Español")
     handout.get_by_role("button", name="File the handout").dblclick()
     expect(handout).to_contain_text("The handout is in the chart.")
-    stage.page.frames[1].evaluate("location.reload()")
+    with stage.page.expect_event("framenavigated"):
+        stage.page.frames[1].evaluate("location.reload()")
     expect(handout.locator(".state")).to_have_text("Done")
     answers.get_by_role("button", name="File the answers").dblclick()
     expect(answers.locator(".state")).to_have_text("Done")
