@@ -43,7 +43,7 @@ class _Source:
 async def read_subject(
     session: Session, parts: AppParts, sessions: Sessions, *, study: str | None = None, again: bool = False
 ) -> Session:
-    """The session with `subject` (None: no order is known, nor `study` named) and `banner`; the caller saves it.
+    """The session with `subject` (None: no order is known, nor `study` named) and `banner`; not kept yet.
 
     `again` reads the chart also where the card's own reading is at hand. Raises SessionGone and EhrFailed.
     """
@@ -53,6 +53,17 @@ async def read_subject(
         if from_card is not None:
             return await _with_banner(from_card, parts, sessions)
     return await _of_chart(session, parts, sessions, study)
+
+
+def with_reading(stored: Session, read: Session) -> Session:
+    """What is stored by now, with what was read. A chart takes seconds: what was answered meanwhile stays."""
+    return replace(
+        stored,
+        subject=read.subject,
+        banner=read.banner or stored.banner,
+        card=read.card,
+        encounter=read.encounter,
+    )
 
 
 async def _of_card(session: Session, parts: AppParts) -> Session | None:

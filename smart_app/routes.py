@@ -21,7 +21,7 @@ from smart_app.note_page import note_page
 from smart_app.pages import is_unsure
 from smart_app.parts import AppParts
 from smart_app.questionnaire import questionnaire_route
-from smart_app.reading import read_subject
+from smart_app.reading import read_subject, with_reading
 from smart_app.review_page import review_page, study_page, with_answers
 from smart_app.session import Session
 from smart_app.sessions import Sessions
@@ -97,7 +97,7 @@ class _App(Struct, frozen=True):
         form = await checked_form(request, session, self.parts)
         answered = with_answers(session, form, self.parts.knowledge)
         await self._count("answered", answered)  # before it is kept: an answer that cannot be judged is not
-        await self.sessions.save(answered)
+        await self.sessions.change(session, lambda stored: with_answers(stored, form, self.parts.knowledge))
         return self._to(session, "review#advice")
 
     async def study(self, request: Request) -> Response:
@@ -106,8 +106,8 @@ class _App(Struct, frozen=True):
         study = form.get("study")
         if not isinstance(study, str) or study not in {each.id for each in self.parts.knowledge.studies.values()}:
             return self._to(session, "review")
-        chosen = await read_subject(session, self.parts, self.sessions, study=study)
-        await self.sessions.save(chosen)
+        read = await read_subject(session, self.parts, self.sessions, study=study)
+        chosen = await self.sessions.change(session, lambda stored: with_reading(stored, read))
         await self._count("opened", chosen)
         return self._to(session, "review")
 
@@ -115,8 +115,8 @@ class _App(Struct, frozen=True):
         session = await self.sessions.open(request)
         await checked_form(request, session, self.parts)
         read = await read_subject(session, self.parts, self.sessions, again=True)
-        await self.sessions.save(read)
-        await self._count("reread", read)
+        reread = await self.sessions.change(session, lambda stored: with_reading(stored, read))
+        await self._count("reread", reread)
         return self._to(session, "review")
 
     async def talk(self, request: Request, judged: Judged) -> Response:
@@ -186,12 +186,15 @@ class _App(Struct, frozen=True):
         if session.subject is not None and not is_unsure(session):
             return session
         read = await read_subject(session, self.parts, self.sessions)
-        if session.subject is not None:  # only whose chart it is was still missing
-            read = replace(read, subject=session.subject)
-        await self.sessions.save(read)
-        if session.subject is None and read.subject is not None:
-            await self._count("opened", read)
-        return read
+
+        def first(stored: Session) -> Session:
+            """Only whose chart it is may still have been missing, or the study was named meanwhile."""
+            return with_reading(stored, replace(read, subject=stored.subject or read.subject))
+
+        ready = await self.sessions.change(session, first)
+        if session.subject is None and ready.subject is not None:
+            await self._count("opened", ready)
+        return ready
 
     async def _count(self, step: Step, session: Session) -> None:
         judged = judge(session, self.parts)

@@ -52,7 +52,7 @@ class Subject(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """Everything that one launch of the app knows. Changed with `msgspec.structs.replace` and stored whole."""
+    """Everything that one launch of the app knows. Stored whole, and changed by `Sessions.change` alone."""
 
     id: str
     """Stands in the path of every page; opens nothing without the cookie."""

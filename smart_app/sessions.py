@@ -65,13 +65,13 @@ class Sessions:
         left = session.expires_at - self._parts.now()
         return kept(session_cookie(session.id), secret, int(left.total_seconds()))
 
-    async def save(self, session: Session) -> None:
-        """Keep what a page changed. Tokens stay as stored, for another request may have refreshed them meanwhile.
+    async def change(self, session: Session, change: Callable[[Session], Session]) -> Session:
+        """Make one change to what is stored by now: another request may have changed the rest meanwhile.
 
         Raises SessionGone when it was ended meanwhile: nothing brings it back.
         """
         async with self._lock(session.id):
-            await self._change(session.id, lambda stored: replace(session, tokens=stored.tokens))
+            return await self._change(session.id, change)
 
     async def fresh(self, session: Session, *, refused: bool = False) -> Session:
         """The session with a token that works, refreshed where need be (`refused`: the EHR took the old no more).
@@ -133,7 +133,7 @@ class Sessions:
     def _hash(self, session_id: str, secret: str) -> str:
         return self._parts.keys.hash(self._site, "session-cookie", session_id, secret)
 
-    async def _change(self, session_id: str, change: Callable[[Session], Session]) -> None:
+    async def _change(self, session_id: str, change: Callable[[Session], Session]) -> Session:
         """Change what is stored; once more on what it has become, where another worker was quicker."""
         for _ in range(_MOST_TRIES):
             payload = await self._payload(session_id)
@@ -142,7 +142,7 @@ class Sessions:
                 self._site, session_id, payload, _encode(changed), changed.expires_at
             )
             if became == "renewed":
-                return
+                return changed
             if became == "gone":
                 break
         raise SessionGone("ended")

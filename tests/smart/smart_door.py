@@ -22,7 +22,7 @@ from smart_app.client_keys import keys_route
 from smart_app.csrf import checked_form
 from smart_app.entry import launch_routes, told
 from smart_app.parts import AppParts
-from smart_app.reading import read_subject
+from smart_app.reading import read_subject, with_reading
 from smart_app.session import Session
 from smart_app.sessions import Sessions
 from watchful.chart.templates import keys_for
@@ -182,8 +182,8 @@ class SmartDoor:
 
         async def review(request: Request) -> Response:
             session = await self.sessions.open(request)
-            session = await read_subject(session, self.parts, self.sessions)
-            await self.sessions.save(session)
+            read = await read_subject(session, self.parts, self.sessions)
+            session = await self.sessions.change(session, lambda stored: with_reading(stored, read))
             subject = session.subject
             return JSONResponse(
                 {

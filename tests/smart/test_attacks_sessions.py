@@ -106,13 +106,13 @@ async def test_a_session_ends_with_its_token_and_by_hand(door: SmartDoor) -> Non
     gone(await browser.open(again.url))
 
 
-async def test_what_has_ended_is_not_saved_again(door: SmartDoor) -> None:
+async def test_what_has_ended_is_not_changed_again(door: SmartDoor) -> None:
     browser = door.browser()
     page = await launched(door, browser)
     session = await door.session(page)
     await door.sessions.end(session)
     with pytest.raises(Exception, match="session-gone"):
-        await door.sessions.save(session)
+        await door.sessions.change(session, lambda stored: stored)
     gone(await browser.open(page.url))
 
 

@@ -8,7 +8,12 @@ import pytest
 from app_house import CSRF, NOW, STATES, House, a_session, a_subject, house
 from builders import knowledge
 from sqlalchemy import create_engine, text
+from starlette.datastructures import FormData
 
+from smart_app import routes
+from smart_app.csrf import checked_form
+from smart_app.reading import read_subject
+from smart_app.session import Session
 from watchful.clinical.facts import DataClass
 
 
@@ -161,6 +166,63 @@ async def test_reading_again_keeps_the_order_and_the_answers(app: House) -> None
     assert after.answers == before.answers
     assert all(request.headers["authorization"] == "Bearer access" for request in app.sent)
     assert "The chart was read at 10:00" in (await visitor.get("review")).text
+
+
+async def test_what_is_said_while_the_chart_is_read_is_kept(app: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two requests at once: a "yes" must not be lost to a reading that began before it."""
+    visitor = await app.visitor(a_session(subject=a_subject("acute-mri", read_at=NOW.replace(hour=1))))
+
+    async def slowly(session: Session, *rest: Any, **how: Any) -> Session:
+        read = await read_subject(session, *rest, **how)
+        assert (await visitor.answer(weakness="yes")).status_code == 303
+        return read
+
+    monkeypatch.setattr(routes, "read_subject", slowly)
+    assert (await visitor.post("reread")).status_code == 303
+    after = await visitor.stored()
+    assert after.answers == {"told-weakness": "yes"}
+    assert after.subject is not None
+    assert after.subject.read_at == NOW
+
+
+async def test_a_chart_that_is_read_while_an_answer_is_sent_is_kept(
+    app: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await app.visitor(a_session(subject=a_subject("acute-mri", read_at=NOW.replace(hour=1))))
+
+    async def slowly(*form: Any) -> FormData:
+        monkeypatch.setattr(routes, "checked_form", checked_form)
+        assert (await visitor.post("reread")).status_code == 303
+        return await checked_form(*form)
+
+    monkeypatch.setattr(routes, "checked_form", slowly)
+    assert (await visitor.answer(weakness="yes")).status_code == 303
+    after = await visitor.stored()
+    assert after.answers == {"told-weakness": "yes"}
+    assert after.subject is not None
+    assert after.subject.read_at == NOW
+
+
+@pytest.mark.parametrize("first", ["answer", "study"])
+async def test_the_first_reading_takes_nothing_back(
+    app: House, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    visitor = await app.visitor(a_session(None, banner=None))
+
+    async def slowly(session: Session, *rest: Any, **how: Any) -> Session:
+        monkeypatch.setattr(routes, "read_subject", read_subject)
+        read = await read_subject(session, *rest, **how)
+        if first == "answer":
+            await visitor.answer(weakness="yes")
+        else:
+            await visitor.post("study", study="mri-without")
+        return read
+
+    monkeypatch.setattr(routes, "read_subject", slowly)
+    await visitor.get("review")
+    after = await visitor.stored()
+    assert bool(after.answers) == (first == "answer")
+    assert (after.subject is not None) == (first == "study")
 
 
 async def test_a_session_without_a_chart_reads_it_once(app: House) -> None:

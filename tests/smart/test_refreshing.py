@@ -7,6 +7,7 @@ import pytest
 from launcher_double import TOKEN, Json
 from smart_door import SmartDoor
 
+from smart_app.reading import with_reading
 from smart_app.session import Session
 from smart_app.sessions import Sessions
 from watchful.errors import EhrFailed, SessionGone
@@ -71,7 +72,7 @@ async def test_a_refused_refresh_ends_the_session(door: SmartDoor) -> None:
     with pytest.raises(SessionGone):
         await door.sessions.fresh(session)
     with pytest.raises(SessionGone):
-        await door.sessions.save(session)
+        await door.sessions._read(session.id)
 
 
 async def test_the_tokens_of_another_patient_are_not_taken(door: SmartDoor) -> None:
@@ -106,7 +107,7 @@ async def test_a_page_that_saves_does_not_put_old_tokens_back(door: SmartDoor) -
     session = await launched(door)
     door.clock.forward(minutes=59.5)
     fresh = await door.sessions.fresh(session)
-    await door.sessions.save(session)
+    await door.sessions.change(session, lambda stored: with_reading(stored, session))
     page = await door.sessions._read(session.id)
     assert page.tokens == fresh.tokens
 
@@ -115,8 +116,6 @@ async def test_a_token_that_the_server_dropped_is_refreshed_once(door: SmartDoor
     browser = door.browser()
     page = await browser.open(door.launch_url())
     door.launcher.revoke_access()
-    session = await door.session(page)
-    await door.sessions.save(session)
     again = await browser.open(page.url)
 
     assert again.status == 200
