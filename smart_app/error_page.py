@@ -1,4 +1,4 @@
-"""Every failure behind a page of the app as a page: what happened and what to do next, and nothing else.
+"""Every failure behind an address of the app as a page: what happened and what to do next, and nothing else.
 
 Counted and logged by its class or its one-word reason: what an exception says may quote the chart (safety rules 5
 and 6).
@@ -10,13 +10,13 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from smart_app.entry import told
 from smart_app.handout_page import PAGES
 from smart_app.headers import page_headers
 from smart_app.parts import AppParts
 from smart_app.problem_page import problem_page
 from smart_app.static_files import asset
 from watchful.content.app_texts import app_texts
+from watchful.errors import AppStopped, StoreUnavailable
 
 Handler = Callable[[Request], Awaitable[Response]]
 _PLAIN = PAGES.get_template("app_plain.html.j2")
@@ -24,12 +24,17 @@ _log = structlog.get_logger(__name__)
 
 
 def guarded(handler: Handler, parts: AppParts) -> Handler:
-    """The handler, with each failure shown as a page: those we know by `told`, any other as a 500."""
-    known = told(handler, parts)
+    """The handler, with each failure counted, logged and shown: those we know in their words, any other as a 500."""
 
     async def answered(request: Request) -> Response:
         try:
-            return await known(request)
+            return await handler(request)
+        except AppStopped as stopped:
+            parts.metrics.launched(parts.site.id, stopped.reason)
+            _log.warning("app_stopped", site=parts.site.id, reason=stopped.reason, status=stopped.status)
+            return problem_page(stopped.problem, stopped.status, parts)
+        except StoreUnavailable as failure:
+            return problem_page("store-down", failure.status, parts)
         except Exception as error:
             parts.metrics.failed(parts.site.id, type(error).__name__)
             _log.error("unforeseen", site=parts.site.id, error=type(error).__name__)

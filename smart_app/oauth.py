@@ -5,6 +5,8 @@ or sign for longer than five minutes (SMART 2.2, asymmetric clients). Nothing of
 logged, and of an error answer only a word of a closed list is used.
 """
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import httpx2
@@ -24,6 +26,8 @@ from watchful.errors import EhrFailed
 CALLBACK = "/smart/callback"
 ASSERTION_SECONDS = 240
 MAX_BYTES = 262_144
+SECONDS = 10.0
+"""For one whole answer of the token endpoint, however slowly it comes."""
 _REFUSALS = frozenset(
     {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"}
     | {"unsupported_grant_type"}
@@ -98,9 +102,10 @@ class OAuth:
             raise
         return refreshed_tokens(token, tokens, patient, self._parts.now())
 
-    async def _answer(self, asking: Any) -> dict[str, Any]:
+    async def _answer(self, asking: Awaitable[Any]) -> dict[str, Any]:
         try:
-            return dict(await asking)
+            async with asyncio.timeout(SECONDS):
+                return dict(await asking)
         except AuthlibBaseError as error:
             word = str(error.error or "")
             raise EhrFailed("token-refused", f"token-{word if word in _REFUSALS else 'other'}") from None
@@ -108,9 +113,9 @@ class OAuth:
             raise EhrFailed("token-refused", "token-body") from None
         except httpx2.HTTPStatusError:
             raise EhrFailed("ehr-unreachable", "token-status") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL):
+        except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL):
             raise EhrFailed("ehr-unreachable", "token-transport") from None
-        except (ValueError, TypeError, AttributeError):  # not JSON, or no object
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # not JSON, or no object
             raise EhrFailed("token-refused", "token-body") from None
 
     def _client(self) -> AsyncOAuth2Client:

@@ -20,7 +20,8 @@ from starlette.routing import Mount, Route
 
 from smart_app.client_keys import keys_route
 from smart_app.csrf import checked_form
-from smart_app.entry import launch_routes, told
+from smart_app.entry import launch_routes
+from smart_app.error_page import guarded
 from smart_app.parts import AppParts
 from smart_app.reading import read_subject, with_reading
 from smart_app.session import Session
@@ -202,8 +203,8 @@ class SmartDoor:
             return JSONResponse({"patient": session.patient, "said": form.get("q.numb")})
 
         return [
-            Route("/smart/app/{session}/review", told(review, self.parts), methods=["GET"]),
-            Route("/smart/app/{session}/answers", told(answers, self.parts), methods=["POST"]),
+            Route("/smart/app/{session}/review", guarded(review, self.parts), methods=["GET"]),
+            Route("/smart/app/{session}/answers", guarded(answers, self.parts), methods=["POST"]),
         ]
 
 

@@ -1,11 +1,15 @@
 """Attack: a link that would have the app call, or the browser go, anywhere but to the site's own EHR."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 from launcher_double import AUTHORIZE, BASE, JWKS, TOKEN, Json, launch_code
 from smart_door import PUBLIC, SmartDoor
+
+from smart_app import oauth
 
 ELSEWHERE = (
     "https://evil.example/v/r4/fhir",
@@ -162,6 +166,43 @@ async def test_relative_addresses_are_taken_from_the_base(door: SmartDoor) -> No
 
     assert page.status == 200
     assert {TOKEN, JWKS} <= set(door.wire.urls())
+
+
+HOSTILE_TOKENS = {
+    "nested": b'{"access_token":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "endless life": b'{"access_token": "a", "token_type": "bearer", "expires_in": 1e999, "patient": "p"}',
+    "endless end": b'{"access_token": "a", "token_type": "bearer", "expires_at": 1e999, "patient": "p"}',
+    "large": b" " * 300_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE_TOKENS.values(), ids=HOSTILE_TOKENS)
+async def test_a_token_answer_that_is_a_trap_ends_the_launch(door: SmartDoor, body: bytes) -> None:
+    door.wire.answers[TOKEN] = httpx2.Response(200, content=body)
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert door.count("token-body") == 1
+
+
+async def test_a_token_answer_that_never_ends_is_not_waited_for(
+    door: SmartDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte now and then keeps every time-out of a single step from ending it."""
+    monkeypatch.setattr(oauth, "SECONDS", 0.2)
+    door.wire.answers[TOKEN] = httpx2.Response(200, stream=_Dripping())
+    async with asyncio.timeout(5):
+        page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert door.count("token-transport") == 1
+
+
+class _Dripping(httpx2.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.05)
 
 
 async def test_a_token_endpoint_that_redirects_gets_nothing_more(door: SmartDoor) -> None:

@@ -2,10 +2,13 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from smart_door import PUBLIC, SmartDoor, opened, smart_site
+from starlette.responses import Response
 
+from smart_app import entry
 from smart_app.headers import content_policy, page_headers
 from watchful.content.problems import every_problem
 
@@ -91,6 +94,26 @@ async def test_a_site_without_the_app_says_so(tmp_path: Path) -> None:
         assert page.status == 400
         assert "not set up here" in page.answer.text
         assert door.wire.sent == []
+
+
+@pytest.mark.parametrize("step", ["begin_launch", "end_launch"])
+async def test_a_fault_of_our_own_is_a_page_too(
+    door: SmartDoor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str
+) -> None:
+    async def broken(*_parts: Any) -> Response:
+        raise ValueError("canary-code and Ana Example")
+
+    monkeypatch.setattr(entry, step, broken)
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 500
+    assert page.answer.headers["content-type"].startswith("text/html")
+    assert all(page.answer.headers[name] == value for name, value in page_headers(door.parts.site).items())
+    logged = capsys.readouterr()
+    assert "ValueError" in logged.out + logged.err
+    for said in (page.answer.text, logged.out, logged.err):
+        assert "canary" not in said
+        assert "Ana" not in said
 
 
 async def test_a_journal_that_is_down_is_no_success(door: SmartDoor) -> None:
