@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 def guarded(handler: Handler, parts: AppParts) -> Handler:
-    """The handler, with each failure counted, logged and shown: those we know in their words, any other as a 500."""
+    """The handler, with each failure counted, logged and shown: the known in their words, others as a 500."""
 
     async def answered(request: Request) -> Response:
         try:

@@ -163,6 +163,14 @@ async def test_a_public_name_that_leads_inside_is_not_connected(monkeypatch: pyt
             await client.get("https://ehr.example.org/r4/metadata")
 
 
+@pytest.mark.parametrize("host", [f"{'a' * 64}.example.org", "ehr..example.org"])
+async def test_a_name_that_no_resolver_takes_is_a_host_that_is_not_there(host: str) -> None:
+    """An EHR's discovery document names hosts, too."""
+    async with http_client() as client:
+        with pytest.raises(httpx2.ConnectError):
+            await client.get(f"https://{host}/keys")
+
+
 async def test_the_checked_address_is_the_one_that_is_called() -> None:
     called: list[str] = []
 

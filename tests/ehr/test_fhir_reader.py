@@ -140,6 +140,7 @@ FAILURES = [
     (b"<html>Log in</html>", "not-json"),
     (b'{"resourceType": "Patient", "id": "p', "not-json"),
     (b"{} {}", "not-json"),
+    (b'{"x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not-json"),
     (b"null", "other-type"),
     (b"[]", "other-type"),
     (b"{}", "other-type"),

@@ -116,7 +116,16 @@ async def test_only_the_codes_of_r4_are_told_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>Bad gateway</html>", b"\xff\xfe", b'["a"]', b'{"issue": 1}', b"x" * 2_000_000]
+    "body",
+    [
+        b"<html>Bad gateway</html>",
+        b"\xff\xfe",
+        b'["a"]',
+        b'{"issue": 1}',
+        b"x" * 2_000_000,
+        b'{"x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    ],
+    ids=lambda body: body[:12],
 )
 async def test_a_body_that_is_no_fhir_leaves_the_status_to_speak(body: bytes) -> None:
     handler, _ = answering(403, content=body)

@@ -243,7 +243,7 @@ def _decoded(body: bytes, decoder: msgspec.json.Decoder[Decoded]) -> Decoded:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _Failed("other-type") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _Failed("not-json") from error
 
 

@@ -159,7 +159,7 @@ async def _read(response: httpx2.Response) -> bytes:
 def _judged(status: int, kind: str, location: str, body: bytes) -> Written:
     try:
         told = _body(body) if body.strip() else _Body()
-    except (msgspec.DecodeError, UnicodeDecodeError):  # a gateway's page: the status alone speaks
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a gateway's page: the status alone speaks
         told = _Body()
     why = next((issue.code for issue in told.issue if issue.code in _ISSUES), "")
     if 200 <= status < 300:

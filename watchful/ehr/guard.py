@@ -81,6 +81,6 @@ async def _resolved(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the second: a label that is empty or too long to be asked for
         raise httpcore2.ConnectError("the host name does not resolve") from None
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
