@@ -26,6 +26,8 @@ from watchful.errors import EhrFailed, SessionGone
 EARLY = timedelta(seconds=60)
 """A token is refreshed this long before its end, so that no read starts with one that dies under way."""
 _MOST_TRIES = 5
+_PAUSES = (0.0, 0.1, 0.4, 1.0)
+"""Seconds before each look for the tokens of another worker: its answer may still be on the way."""
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Session).decode
 
@@ -115,9 +117,11 @@ class Sessions:
 
     async def _spent(self, session: Session) -> Session:
         """The EHR knows the refresh token no more: another worker has used it just now, or it is over."""
-        stored = (await self._read(session.id)).tokens
-        if stored.refresh != session.tokens.refresh and self._lasts(stored):
-            return replace(session, tokens=stored)
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            stored = (await self._read(session.id)).tokens
+            if stored.refresh != session.tokens.refresh and self._lasts(stored):
+                return replace(session, tokens=stored)
         await self._parts.journal.end_session(self._site, session.id)
         raise SessionGone("refresh-refused")
 

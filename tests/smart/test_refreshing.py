@@ -7,8 +7,9 @@ import pytest
 from launcher_double import TOKEN, Json
 from smart_door import SmartDoor
 
+from smart_app.oauth import OAuth, Spent
 from smart_app.reading import with_reading
-from smart_app.session import Session
+from smart_app.session import Session, Tokens
 from smart_app.sessions import Sessions
 from watchful.errors import EhrFailed, SessionGone
 
@@ -101,6 +102,32 @@ async def test_another_worker_that_was_first(door: SmartDoor) -> None:
     first = await other.fresh(session)
     assert (await door.sessions.fresh(session)).tokens == first.tokens
     assert len(refreshes(door)) == 1
+
+
+async def test_another_worker_that_is_not_done_yet(door: SmartDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is refused while the answer to the first is still on its way: no reason to end the session."""
+    session = await launched(door)
+    other = Sessions(door.parts)
+    door.clock.forward(minutes=59.5)
+    granted, refused, ask = asyncio.Event(), asyncio.Event(), OAuth.refresh
+
+    async def late(self: OAuth, tokens: Tokens, patient: str) -> Tokens:
+        try:
+            answer = await ask(self, tokens, patient)
+        except Spent:
+            refused.set()
+            raise
+        granted.set()
+        await refused.wait()
+        return answer
+
+    monkeypatch.setattr(OAuth, "refresh", late)
+    first = asyncio.create_task(other.fresh(session))
+    await granted.wait()
+    second = await door.sessions.fresh(session)
+
+    assert second.tokens == (await first).tokens
+    assert len(refreshes(door)) == 2
 
 
 async def test_a_page_that_saves_does_not_put_old_tokens_back(door: SmartDoor) -> None:
