@@ -170,9 +170,10 @@ class _App(Struct, frozen=True):
     async def end(self, request: Request) -> Response:
         session = await self.sessions.open(request)
         await checked_form(request, session, self.parts)
+        cookie = await self.sessions.end(session)  # before what can fail: its tokens go at once
         await self._count("ended", session)
         answer = closed_page(self.parts)
-        answer.headers["Set-Cookie"] = await self.sessions.end(session)
+        answer.headers["Set-Cookie"] = cookie
         return answer
 
     async def _ready(self, request: Request) -> Session:

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from smart_app.session import Tokens
 from watchful.content.problems import every_problem, problem_words
+from watchful.errors import SessionGone
 
 PAGES = ("review", "talk", "note", "handout", "handout.pdf", "handout.txt", "act")
 
@@ -90,6 +91,14 @@ async def test_a_fault_of_our_own_is_loud_and_says_nothing_of_the_chart(
 async def test_answers_to_questions_that_are_no_longer_asked_are_never_dropped(app: House) -> None:
     visitor = await app.visitor(a_session(answers={"told-something-else": "yes"}))
     tells(await visitor.get("review"), 401, "session-gone")
+
+
+async def test_closing_ends_a_session_that_can_no_longer_be_judged(app: House) -> None:
+    """Its tokens are gone when its user says so, whatever becomes of the count."""
+    visitor = await app.visitor(a_session(answers={"told-something-else": "yes"}))
+    await visitor.post("end")
+    with pytest.raises(SessionGone, match="session-gone"):
+        await visitor.stored()
 
 
 async def test_an_act_that_does_not_fit_the_advice_writes_nothing(app: House) -> None:
