@@ -19,7 +19,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds_hooks.endpoint import CdsHooks
@@ -237,7 +237,14 @@ class Service:
         await self._pages(scope, receive, send)
 
     def _page_app(self) -> FastAPI:
-        app = FastAPI(title="Watchful", version=__version__, openapi_url=None, lifespan=self._lifespan)
+        # a stray slash is no page: a redirect would go to the host and scheme that the request came with
+        app = FastAPI(
+            title="Watchful",
+            version=__version__,
+            openapi_url=None,
+            lifespan=self._lifespan,
+            redirect_slashes=False,
+        )
         app.add_exception_handler(WatchfulError, _refusal)
         app.add_exception_handler(Exception, self._unforeseen)
         app.add_exception_handler(404, _not_found)
@@ -250,7 +257,8 @@ class Service:
             app.router.routes.append(route)
         for parts in self._apps:
             routes = smart_routes(parts)
-            app.router.routes.append(Mount(f"/s/{parts.site.id}", routes=routes))
+            below = Router(routes, redirect_slashes=False)
+            app.router.routes.append(Mount(f"/s/{parts.site.id}", below))
             if len(self.settings.site) == 1:
                 app.router.routes.extend(routes)
         if self._apps and len(self.settings.site) > 1:

@@ -93,3 +93,18 @@ async def test_keys_are_published_by_site_and_together(browser: Browser) -> None
     assert await kids(NORTH) == ["ours-1"]
     assert await kids(SOUTH) == ["theirs-1"]
     assert await kids(PUBLIC) == ["ours-1", "theirs-1"]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_no_address_sends_the_browser_where_its_request_says(tmp_path: Path, alone: bool) -> None:
+    """A stray slash must not carry a launch to the `Host` of the request, nor from https to http."""
+    sites = [smart_site(id=name) for name in ("north", "south")]
+    service = Service(settings_of(tmp_path, *sites[: 1 if alone else 2]), knowledge=knowledge())
+    transport = httpx2.ASGITransport(app=service.app)
+    paths = ["/s/north", "/s/north/smart/launch/?launch=x", "/s/north/smart/app/x/"]
+    paths += ["/smart/launch/?launch=x", "/smart/callback/?code=x&state=y", "/handout/x/"] if alone else []
+    async with httpx2.AsyncClient(transport=transport, base_url="http://evil.example") as http:
+        answers = [await http.get(path) for path in paths]
+
+    assert [each.status_code for each in answers] == [404] * len(paths)
+    assert not [each.headers["location"] for each in answers if "location" in each.headers]
