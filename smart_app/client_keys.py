@@ -1,6 +1,7 @@
 """Our own keys for `private_key_jwt`: the first of the site's file signs, the public halves of all are published.
 
 So a new key is published before it signs: put it second, wait until EHRs have fetched it, then put it first.
+Read once, so that what signs is what is published: a changed file needs a restart, as every setting does.
 """
 
 from collections.abc import Iterable
@@ -22,33 +23,35 @@ _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 
 
 class SigningKey(Struct, frozen=True):
-    """The key that signs, under the name that EHRs find it by."""
+    """A key of ours, under the name that EHRs find it by."""
 
     key: ClientKey
     kid: str
     algorithm: str
 
 
-def signing_key(path: Path) -> SigningKey:
-    """The first key of the file. Raises KeyFileError, which the settings have done before at start."""
-    kid, key = next(iter(read_client_keys(path).items()))
-    return SigningKey(key, kid, str(algorithm_of(key.as_dict(private=False))))
+def signing_keys(path: Path | None) -> tuple[SigningKey, ...]:
+    """The keys of a site's file, none without one. Raises KeyFileError, which the settings have done before."""
+    if path is None:
+        return ()
+    keys = read_client_keys(path)
+    return tuple(SigningKey(key, kid, str(algorithm_of(key.as_dict(private=False)))) for kid, key in keys.items())
 
 
-def published(paths: Iterable[Path]) -> dict[str, Any]:
-    """The public set of several files."""
-    return {"keys": [_public(kid, key) for path in paths for kid, key in read_client_keys(path).items()]}
+def published(keys: Iterable[SigningKey]) -> dict[str, Any]:
+    """Their public set."""
+    return {"keys": [_public(key) for key in keys]}
 
 
-def _public(kid: str, key: ClientKey) -> dict[str, Any]:
-    members = key.as_dict(private=False)
+def _public(key: SigningKey) -> dict[str, Any]:
+    members = key.key.as_dict(private=False)
     public = {name: members[name] for name in _PUBLIC if name in members}
-    return {**public, "kid": kid, "use": "sig", "alg": algorithm_of(members)}
+    return {**public, "kid": key.kid, "use": "sig", "alg": key.algorithm}
 
 
-def keys_route(paths: Iterable[Path]) -> Route:
-    """Where EHRs fetch them. Read once: a changed file needs a restart, as every setting does."""
-    body = msgspec.json.encode(published(paths))
+def keys_route(keys: Iterable[SigningKey]) -> Route:
+    """Where EHRs fetch them."""
+    body = msgspec.json.encode(published(keys))
     headers = {"Cache-Control": f"public, max-age={_SECONDS}", "X-Content-Type-Options": "nosniff"}
 
     async def jwks(_request: Request) -> Response:

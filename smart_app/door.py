@@ -19,6 +19,4 @@ def smart_routes(parts: AppParts) -> Sequence[Route]:
 
 def site_keys_route(sites: Sequence[AppParts]) -> Route:
     """`/.well-known/jwks.json` for one site or for several: no keys, no harm, an empty set."""
-    return keys_route(
-        each.site.smart.keys for each in sites if each.site.smart is not None and each.site.smart.keys is not None
-    )
+    return keys_route(key for each in sites for key in each.client_keys)

@@ -16,7 +16,6 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
 from msgspec import Struct
 
-from smart_app.client_keys import signing_key
 from smart_app.discovery import SmartServer
 from smart_app.parts import AppParts
 from smart_app.session import Tokens
@@ -136,7 +135,7 @@ class OAuth:
             trust_env=False,
             follow_redirects=False,
         )
-        if smart.auth == "private-key" and smart.keys is not None:
+        if smart.auth == "private-key":
             client.register_client_auth_method(_SignedAssertion(self._server.token_endpoint, self._parts))
         return client
 
@@ -156,8 +155,7 @@ class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]
     def sign(self, auth: Any, token_endpoint: str) -> str:
         smart = self._parts.site.smart
         assert smart is not None  # noqa: S101
-        assert smart.keys is not None  # noqa: S101  (checked by the settings)
-        key = signing_key(smart.keys)
+        key = self._parts.client_keys[0]  # the settings asked for one
         return str(
             sign_jwt_bearer_assertion(
                 key.key,

@@ -6,6 +6,7 @@ from datetime import datetime
 import httpx2
 from msgspec import Struct
 
+from smart_app.client_keys import SigningKey
 from watchful.chart.templates import Key
 from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.content.load import Content
@@ -35,3 +36,5 @@ class AppParts(Struct, frozen=True):
     metrics: Metrics
     base_url: str
     """What this site's URLs start with, as an EHR sees them: `public_url` or `public_url/s/{site}`."""
+    client_keys: tuple[SigningKey, ...] = ()
+    """Ours, for `private_key_jwt`: the first signs."""

@@ -27,6 +27,7 @@ from cds_hooks.limits import RateLimit
 from cds_hooks.openapi import openapi
 from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
+from smart_app.client_keys import signing_keys
 from smart_app.door import site_keys_route, smart_routes
 from smart_app.handout import handout_routes
 from smart_app.parts import AppParts
@@ -180,6 +181,7 @@ class Service:
             now=self.now,
             metrics=self.metrics,
             base_url=door.base_url,
+            client_keys=signing_keys(door.site.smart.keys if door.site.smart else None),
         )
 
     async def start(self) -> None:

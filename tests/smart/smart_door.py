@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from smart_app.client_keys import keys_route
+from smart_app.client_keys import keys_route, signing_keys
 from smart_app.csrf import checked_form
 from smart_app.entry import launch_routes
 from smart_app.error_page import guarded
@@ -158,8 +158,7 @@ class SmartDoor:
         self.parts, self.launcher, self.wire, self.clock = parts, launcher, wire, clock
         self.sessions = Sessions(parts)
         routes = [*launch_routes(parts, self.sessions), *self._pages()]
-        smart = parts.site.smart
-        keys = keys_route([smart.keys] if smart and smart.keys else [])
+        keys = keys_route(parts.client_keys)
         self.app = Starlette(routes=[Mount(f"/s/{parts.site.id}", routes=routes), keys, *routes])
 
     def browser(self) -> Browser:
@@ -252,6 +251,7 @@ async def opened(folder: Path, site: Site | None = None, **launcher: Any) -> Asy
         now=clock,
         metrics=Metrics(),
         base_url=PUBLIC,
+        client_keys=signing_keys(site.smart.keys if site.smart else None),
     )
     try:
         yield SmartDoor(parts, ehr, wire, clock)

@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet, RSAKey
 from launcher_double import ASYMMETRIC, TOKEN
 from smart_door import CLIENT, PUBLIC, client_key, key_file, opened, public_keys, smart_site
 
-from smart_app.client_keys import published, signing_key
+from smart_app.client_keys import published, signing_keys
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
@@ -23,7 +23,7 @@ def test_only_public_members_are_published(tmp_path: Path) -> None:
         {**rsa.as_dict(private=True), "key_ops": ["sign"], "x-note": "n"},
     ]
     path.write_text(json.dumps({"keys": keys}))
-    found = published([path])["keys"]
+    found = published(signing_keys(path))["keys"]
 
     assert [(each["kid"], each["alg"], each["use"]) for each in found] == [
         ("ours-1", "ES384", "sig"),
@@ -35,11 +35,11 @@ def test_only_public_members_are_published(tmp_path: Path) -> None:
 
 
 def test_the_first_key_signs_and_all_are_published(tmp_path: Path) -> None:
-    path = key_file(tmp_path, "new", "old")
+    keys = signing_keys(key_file(tmp_path, "new", "old"))
 
-    assert signing_key(path).kid == "new"
-    assert signing_key(path).algorithm == "ES384"
-    assert [each["kid"] for each in published([path])["keys"]] == ["new", "old"]
+    assert keys[0].kid == "new"
+    assert keys[0].algorithm == "ES384"
+    assert [each["kid"] for each in published(keys)["keys"]] == ["new", "old"]
 
 
 @pytest.mark.parametrize("auth", ["private-key", "public"])
@@ -75,6 +75,24 @@ async def test_every_assertion_is_short_lived_and_new(tmp_path: Path) -> None:
         assert each.claims["iss"] == each.claims["sub"] == CLIENT
         assert each.claims["aud"] == TOKEN
         assert 0 < each.claims["exp"] - each.claims["iat"] <= 300
+
+
+@pytest.mark.parametrize("file", ["another key", "half a file"])
+async def test_a_file_that_changes_waits_for_the_restart(tmp_path: Path, file: str) -> None:
+    """What signs is what is published, and both are what was checked at start."""
+    smart = {"auth": "private-key", "keys": key_file(tmp_path)}
+    async with opened(tmp_path, smart_site(smart=smart)) as door:
+        if file == "another key":
+            key_file(tmp_path, "another", "ours-1")
+        else:
+            smart["keys"].write_text('{"keys": [{"kty"')
+        page = await door.browser().open(
+            door.launch_url(client_type=ASYMMETRIC, client_id=CLIENT, jwks=public_keys())
+        )
+        published_now = (await door.browser().http.get(f"{PUBLIC}/.well-known/jwks.json")).json()
+
+    assert page.status == 200
+    assert [each["kid"] for each in published_now["keys"]] == ["ours-1"]
 
 
 async def test_a_key_that_the_ehr_does_not_know(tmp_path: Path) -> None:

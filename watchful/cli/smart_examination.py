@@ -10,12 +10,11 @@ from typing import Literal
 
 import httpx2
 
-from smart_app.client_keys import signing_key
+from smart_app.client_keys import signing_keys
 from smart_app.discovery import SmartServer, discover
 from watchful.cli.finding import Finding
 from watchful.errors import EhrFailed
 from watchful.settings import Site, SmartClient
-from watchful.settings.client_keys import read_client_keys
 from watchful.settings.keys import KeyFileError
 from watchful.settings.smart import ClientAuth
 
@@ -93,15 +92,14 @@ def _keys(place: str, smart: SmartClient) -> Iterator[Finding]:
     if smart.keys is None:
         return
     try:
-        kids = list(read_client_keys(smart.keys))
-        signs = signing_key(smart.keys)
+        signs, *others = signing_keys(smart.keys)
     except KeyFileError as error:  # changed since the settings were read
         yield Finding(place, "fail", "app keys", str(error))
         return
-    others = f"; {', '.join(kids[1:])} published beside it" if kids[1:] else ""
+    beside = f"; {', '.join(each.kid for each in others)} published beside it" if others else ""
     open_to = _open_to(smart.keys)
     level: Literal["ok", "warn"] = "warn" if open_to else "ok"
-    text = f"{signs.kid} signs ({signs.algorithm}){others}"
+    text = f"{signs.kid} signs ({signs.algorithm}){beside}"
     yield Finding(place, level, "app keys", f"{text}{open_to}")
 
 
