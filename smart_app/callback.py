@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +17,7 @@ from smart_app.cookies import forgotten, launch_cookie
 from smart_app.headers import page_headers
 from smart_app.identity import Identity
 from smart_app.launch import browser_proof
+from smart_app.launches import Launches
 from smart_app.oauth import Asked, OAuth
 from smart_app.parts import AppParts
 from smart_app.queries import single
@@ -33,15 +33,16 @@ _ERRORS = frozenset(
     | {"temporarily_unavailable"}
 )
 _log = structlog.get_logger(__name__)
-_decode = msgspec.json.Decoder(Asked).decode
 
 
-async def end_launch(request: Request, parts: AppParts, sessions: Sessions, identity: Identity) -> Response:
+async def end_launch(
+    request: Request, parts: AppParts, sessions: Sessions, identity: Identity, launches: Launches
+) -> Response:
     """GET /smart/callback. Raises LaunchRefused and EhrFailed."""
     state = single(request, "state")
     if not state:
         raise LaunchRefused("bad-launch", "no-state")
-    asked = await _taken(request, state, parts)
+    asked = await _taken(request, state, parts, launches)
     if asked is None:
         return await _again(request, state, parts, sessions)
     code = _code(request, asked)
@@ -55,16 +56,12 @@ async def end_launch(request: Request, parts: AppParts, sessions: Sessions, iden
     return response
 
 
-async def _taken(request: Request, state: str, parts: AppParts) -> Asked | None:
+async def _taken(request: Request, state: str, parts: AppParts, launches: Launches) -> Asked | None:
     """The launch of a state that this browser began; None when there is none, or no longer."""
     proof = request.cookies.get(launch_cookie(state), "")
     if not compare_digest(proof.encode(), browser_proof(parts, state).encode()):
         return None  # left in the store: the browser that did begin it may still come
-    payload = await parts.journal.take_launch(parts.site.id, state)
-    try:
-        return _decode(payload) if payload is not None else None
-    except msgspec.DecodeError:  # of another version of ours
-        return None
+    return await launches.take(state)
 
 
 async def _again(request: Request, state: str, parts: AppParts, sessions: Sessions) -> Response:

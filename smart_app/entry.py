@@ -8,6 +8,7 @@ from smart_app.callback import end_launch
 from smart_app.error_page import guarded
 from smart_app.identity import Identity
 from smart_app.launch import LAUNCH, begin_launch
+from smart_app.launches import Launches
 from smart_app.oauth import CALLBACK
 from smart_app.parts import AppParts
 from smart_app.sessions import Sessions
@@ -15,13 +16,13 @@ from smart_app.sessions import Sessions
 
 def launch_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
     """`/smart/launch` and `/smart/callback`; both run in the EHR's frame and end in redirects."""
-    identity = Identity(parts)
+    identity, launches = Identity(parts), Launches(parts)
 
     async def launch(request: Request) -> Response:
-        return await begin_launch(request, parts, sessions.discovery)
+        return await begin_launch(request, parts, sessions.discovery, launches)
 
     async def callback(request: Request) -> Response:
-        return await end_launch(request, parts, sessions, identity)
+        return await end_launch(request, parts, sessions, identity, launches)
 
     return [
         Route(LAUNCH, guarded(launch, parts), methods=["GET"]),

@@ -4,16 +4,15 @@
 else of the query decides where the browser goes.
 """
 
-from datetime import timedelta
 from secrets import token_urlsafe
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smart_app.cookies import kept, launch_cookie
 from smart_app.discovery import Discovery
 from smart_app.headers import page_headers
+from smart_app.launches import LASTS, Launches
 from smart_app.oauth import Asked, OAuth
 from smart_app.parts import AppParts
 from smart_app.queries import single
@@ -22,9 +21,6 @@ from watchful.ehr.address import allowed_base
 from watchful.errors import LaunchRefused
 
 LAUNCH = "/smart/launch"
-LASTS = timedelta(minutes=10)
-"""In which the browser must come back: time to log in at the EHR."""
-_encode = msgspec.json.Encoder().encode
 
 
 def browser_proof(parts: AppParts, state: str) -> str:
@@ -32,15 +28,14 @@ def browser_proof(parts: AppParts, state: str) -> str:
     return parts.keys.hash(parts.site.id, "launch-browser", state)
 
 
-async def begin_launch(request: Request, parts: AppParts, discovery: Discovery) -> Response:
+async def begin_launch(request: Request, parts: AppParts, discovery: Discovery, launches: Launches) -> Response:
     """GET /smart/launch. Without `launch` it is a standalone launch, without `iss` at the site's own server.
 
     Raises LaunchRefused and EhrFailed.
     """
     asked = await _asked(request, parts, discovery)
     url = OAuth(parts, asked.server).authorization_url(asked)
-    expires_at = parts.now() + LASTS
-    await parts.journal.keep_launch(parts.site.id, asked.state, _encode(asked), expires_at)
+    await launches.keep(asked)
     response = RedirectResponse(url, 303, headers=page_headers(parts.site))
     proof = browser_proof(parts, asked.state)
     response.headers.append("Set-Cookie", kept(launch_cookie(asked.state), proof, int(LASTS.total_seconds())))

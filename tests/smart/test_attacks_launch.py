@@ -10,6 +10,8 @@ from launcher_double import AUTHORIZE, BASE, JWKS, TOKEN, Json, launch_code
 from smart_door import PUBLIC, SmartDoor
 
 from smart_app import oauth
+from smart_app.launches import AT_ONCE
+from watchful.journal.store import Journal
 
 ELSEWHERE = (
     "https://evil.example/v/r4/fhir",
@@ -166,6 +168,25 @@ async def test_relative_addresses_are_taken_from_the_base(door: SmartDoor) -> No
 
     assert page.status == 200
     assert {TOKEN, JWKS} <= set(door.wire.urls())
+
+
+async def test_a_flood_of_launches_takes_its_turn(door: SmartDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a commit, and anybody can begin one: a hook must not wait behind them all. None is turned away."""
+    keep, under_way, most = Journal.keep_launch, 0, 0
+
+    async def counted(self: Journal, *launch: Any) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await keep(self, *launch)
+        under_way -= 1
+
+    monkeypatch.setattr(Journal, "keep_launch", counted)
+    browsers = [door.browser() for _ in range(30)]
+    pages = await asyncio.gather(*(each.open(door.launch_url(), stop=AUTHORIZE) for each in browsers))
+
+    assert {page.status for page in pages} == {303}
+    assert most == AT_ONCE
 
 
 HOSTILE_TOKENS = {
