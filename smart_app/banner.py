@@ -46,9 +46,7 @@ def banner_of(pages: Sequence[bytes], subject: Subject) -> Banner | None:
 def _name(names: Sequence[_Name]) -> str:
     """The official name, else the usual, else any that is not an old one."""
     usable = [each for each in names if each.use != "old"]
-    best = min(
-        usable, key=lambda each: _ORDER.index(each.use) if each.use in _ORDER else len(_ORDER), default=None
-    )
+    best = min(usable, key=_rank, default=None)
     if best is None:
         return ""
     return best.text or " ".join(part for part in (*(best.given or ()), best.family) if part)
