@@ -21,6 +21,7 @@ from smart_app.discovery import Discovery
 from smart_app.oauth import OAuth, Spent
 from smart_app.parts import AppParts
 from smart_app.session import Session, Tokens
+from watchful.ehr.address import allowed_base
 from watchful.errors import EhrFailed, SessionGone
 
 EARLY = timedelta(seconds=60)
@@ -167,4 +168,6 @@ class Sessions:
             raise SessionGone("unreadable") from None
         if session.id != session_id or session.site != self._site or session.expires_at <= self._parts.now():
             raise SessionGone("expired")
+        if allowed_base(self._parts.site, session.base, self._parts.settings.allow_fhir) is None:
+            raise SessionGone("other-server")  # the settings have changed: its tokens go there no more
         return session

@@ -1,8 +1,12 @@
 """Attack: a session that is not one's own, planted, stolen, crossed with another chart, or driven from outside."""
 
 import pytest
-from launcher_double import Json
+from launcher_double import BASE, Json
+from msgspec.structs import replace
 from smart_door import CLIENT, PUBLIC, Browser, Page, SmartDoor
+
+from smart_app.sessions import Sessions
+from watchful.errors import SessionGone
 
 OTHER = "chronic-patient"
 
@@ -104,6 +108,19 @@ async def test_a_session_ends_with_its_token_and_by_hand(door: SmartDoor) -> Non
     again = await launched(door, browser)
     await door.sessions.end(await door.session(again))
     gone(await browser.open(again.url))
+
+
+async def test_a_server_that_the_site_dropped_ends_its_sessions(door: SmartDoor) -> None:
+    """After a restart with other settings nothing is read there any more, and no token sent."""
+    page = await launched(door, door.browser())
+    session = await door.session(page)
+    moved = door.parts.site.model_copy(update={"fhir": "https://new-ehr.example.org/r4"})
+    sent = len(door.wire.sent)
+    with pytest.raises(SessionGone):
+        await Sessions(replace(door.parts, site=moved)).change(session, lambda stored: stored)
+    kept = door.parts.site.model_copy(update={"fhir": "https://new-ehr.example.org/r4", "fhir_aliases": (BASE,)})
+    await Sessions(replace(door.parts, site=kept)).change(session, lambda stored: stored)
+    assert len(door.wire.sent) == sent
 
 
 async def test_what_has_ended_is_not_changed_again(door: SmartDoor) -> None:
