@@ -30,10 +30,10 @@ def guarded(handler: Handler, parts: AppParts) -> Handler:
         try:
             return await handler(request)
         except AppStopped as stopped:
-            parts.metrics.launched(parts.site.id, stopped.reason)
-            _log.warning("app_stopped", site=parts.site.id, reason=stopped.reason, status=stopped.status)
+            _note(stopped.reason, stopped.status, parts)
             return problem_page(stopped.problem, stopped.status, parts)
         except StoreUnavailable as failure:
+            _note("store-down", failure.status, parts)
             return problem_page("store-down", failure.status, parts)
         except Exception as error:
             parts.metrics.failed(parts.site.id, type(error).__name__)
@@ -41,6 +41,11 @@ def guarded(handler: Handler, parts: AppParts) -> Handler:
             return problem_page("unexpected", 500, parts)
 
     return answered
+
+
+def _note(reason: str, status: int, parts: AppParts) -> None:
+    parts.metrics.launched(parts.site.id, reason)
+    _log.warning("app_stopped", site=parts.site.id, reason=reason, status=status)
 
 
 def closed_page(parts: AppParts) -> HTMLResponse:

@@ -116,10 +116,12 @@ async def test_a_fault_of_our_own_is_a_page_too(
         assert "Ana" not in said
 
 
-async def test_a_journal_that_is_down_is_no_success(door: SmartDoor) -> None:
+async def test_a_journal_that_is_down_is_no_success(door: SmartDoor, capsys: pytest.CaptureFixture[str]) -> None:
     await door.parts.journal.close()
     page = await door.browser().open(door.launch_url())
 
     assert page.status == 503
+    assert door.count("store-down") == 1
+    assert "app_stopped" in "".join(capsys.readouterr())
     assert "location" not in page.answer.headers
     assert "set-cookie" not in page.answer.headers
