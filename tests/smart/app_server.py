@@ -18,6 +18,7 @@ from smart_app.session import Messaging
 
 MORE: Mapping[str, dict[str, Any]] = {
     "fresh": {},
+    "focused": {},
     "copied": {},
     "written": {},
     "keyboard": {},

@@ -131,6 +131,28 @@ def test_an_answer_changes_the_advice_at_once_and_the_reader_stays_where_they_ar
     context.close()
 
 
+@pytest.mark.parametrize("height", [480, 640])
+def test_what_an_answer_changed_never_covers_the_focus(desk: Desk, height: int) -> None:
+    context = desk.sit(viewport={"width": 320, "height": height})
+    page = desk.open(context, "focused")
+    page.get_by_role("group", name="Bladder or bowel change").get_by_label("Yes").focus()
+    page.keyboard.press("Space")
+    told = page.locator("#answered")
+    expect(told).to_contain_text("to an emergency department today. Today's answers changed the advice.")
+    expect(told).not_to_contain_text("can wait")
+    for question in ("weakness", "infection", "cancer", "injury"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == f"q.told-{question}"
+        page.wait_for_function(
+            """() => { const label = document.activeElement.closest('label'), box = label.getBoundingClientRect();
+                return label.contains(document.elementFromPoint(box.left + box.width / 2, box.bottom - 2)) }"""
+        )
+    page.get_by_role("group", name="Bladder or bowel change").get_by_label("Not asked").check()
+    expect(told).to_contain_text("Advice now: Back pain 9 days, no red flag found in the record")
+    expect(told).not_to_contain_text("Today's answers")
+    context.close()
+
+
 def test_by_keyboard_alone(desk: Desk) -> None:
     context = desk.sit(viewport={"width": 1280, "height": 800})
     page = desk.open(context, "keyboard")
