@@ -303,6 +303,19 @@ def test_in_an_emergency_department_the_card_says_to_act_there() -> None:
     assert "act now, in this department" in words.summary
 
 
+@pytest.mark.parametrize(
+    ("decision", "label"),
+    [
+        (Decision.DEFER, "Review, words to say and handout"),
+        (Decision.REVIEW, "Review, note text and handout"),
+        (Decision.CHANGE, "Review and note text"),
+        (Decision.URGENT, "Review and note text"),
+    ],
+)
+def test_the_link_to_the_app_promises_only_what_the_app_has_for_it(decision: Decision, label: str) -> None:
+    assert words_of(an_assessment(decision, "something-new")).app_link == label
+
+
 def test_record_labels_cannot_smuggle_markup_in() -> None:
     flag = a_flag("fever", text="<img src=x> [a](b) `c`")
     detail = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(flag,))).detail
