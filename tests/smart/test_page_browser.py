@@ -249,6 +249,18 @@ def test_on_paper(desk: Desk, state: str, name: str, most: int) -> None:
     context.close()
 
 
+@pytest.mark.parametrize("name", ["handout", "note"])
+def test_the_colours_of_a_dark_ehr_stay_on_its_screen(desk: Desk, name: str) -> None:
+    context = desk.sit()
+    page = desk.open(context, "dark", name)
+    ink = "getComputedStyle(document.body).color"
+    assert page.evaluate(ink) == "rgb(232, 238, 242)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ink) == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    context.close()
+
+
 def test_with_colours_of_the_reader_and_without_motion(desk: Desk) -> None:
     context = desk.sit(forced_colors="active", reduced_motion="reduce")
     page = desk.open(context, "answered")
