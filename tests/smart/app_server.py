@@ -19,6 +19,7 @@ from smart_app.session import Messaging
 MORE: Mapping[str, dict[str, Any]] = {
     "fresh": {},
     "focused": {},
+    "ending": {},
     "copied": {},
     "written": {},
     "keyboard": {},

@@ -131,6 +131,18 @@ def test_an_answer_changes_the_advice_at_once_and_the_reader_stays_where_they_ar
     context.close()
 
 
+def test_an_answer_after_the_session_ended_is_said_not_to_have_been_judged(desk: Desk) -> None:
+    context = desk.sit()
+    page, other = (desk.open(context, "ending") for _ in range(2))
+    other.get_by_role("button", name="Close the app").click()
+    expect(other.get_by_role("heading", name="The app is closed")).to_be_visible()
+    page.get_by_role("group", name="New leg weakness?").get_by_label("Yes").check()
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("An answer given just now was not judged.")
+    desk.faults.clear()  # the browser's own line on the 401
+    context.close()
+
+
 @pytest.mark.parametrize("height", [480, 640])
 def test_what_an_answer_changed_never_covers_the_focus(desk: Desk, height: int) -> None:
     context = desk.sit(viewport={"width": 320, "height": height})
