@@ -147,3 +147,9 @@ async def test_the_order_screen_is_asked_for_a_referral_only_where_it_cannot_be_
     app.ehr.refuse = 403
     await visitor.post("act/referral", lang="en")
     assert await asked() == {"postpone", "remove", "referral", "done"}
+
+
+async def test_nothing_is_ready_while_it_is_not_sure_whose_chart_this_is(app: House) -> None:
+    page = (await (await app.visitor(a_session(banner=None, patient="nobody-there"))).get("act")).text
+    assert "cannot write while it is not sure" in page
+    assert "Ready" not in page
