@@ -3,7 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from smart_app.acts import Act, messages, visit_of
+from smart_app.acts import Act, Message, messages, visit_of
 from smart_app.judged import Judged
 from smart_app.language_links import language_links, spoken
 from smart_app.pages import is_unsure, page
@@ -17,7 +17,7 @@ def act_page(judged: Judged, parts: AppParts, acts: tuple[Act, ...], language: s
     session = judged.session
     content = spoken(judged, parts, language)
     unsure = is_unsure(session)
-    asks = () if unsure else messages(visit_of(session, parts, judged.assessment, content.language))
+    asks = () if unsure else _asks(acts, messages(visit_of(session, parts, judged.assessment, content.language)))
     return page(
         "app_act.html.j2",
         session,
@@ -33,3 +33,9 @@ def act_page(judged: Judged, parts: AppParts, acts: tuple[Act, ...], language: s
         origin=session.messaging.origin if session.messaging else "",
         handle=session.messaging.handle if session.messaging else "",
     )
+
+
+def _asks(acts: tuple[Act, ...], offered: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Two ways to a referral would make two: the order screen is asked only where it cannot be written."""
+    written = any(act.kind == "referral" and act.state not in ("refused", "not-possible") for act in acts)
+    return tuple(each for each in offered if not (written and each.kind == "referral"))

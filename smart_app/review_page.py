@@ -23,7 +23,7 @@ def review_page(judged: Judged, parts: AppParts) -> Response:
     session, subject, texts = judged.session, judged.subject, app_texts().review
     content = parts.content(parts.site.card_language)
     review = review_words(judged.assessment, parts.knowledge, content, session.answers, judged.dates)
-    changed = _what_changed(judged, parts, content)
+    changed, by_chart = _what_changed(judged, parts, content)
     said = review.questions_texts
     return page(
         "app_review.html.j2",
@@ -32,7 +32,7 @@ def review_page(judged: Judged, parts: AppParts) -> Response:
         judged=judged,
         current="review",
         review=review,
-        changed=changed,
+        changed=" ".join((changed, by_chart)).strip(),
         announce=" ".join((texts.updated.format(headline=review.headline), changed)).strip(),
         options=(("yes", said.yes), ("no", said.no), ("", said.not_asked)),
         read=read_notice(subject.source, subject.read_at.astimezone(parts.site.zone), content),
@@ -79,15 +79,15 @@ def with_answers(session: Session, form: FormData, knowledge: Knowledge) -> Sess
     return replace(session, answers=answers)
 
 
-def _what_changed(judged: Judged, parts: AppParts, content: Content) -> str:
-    """What the advice would be without today's answers, where they weigh; empty where nothing was answered."""
+def _what_changed(judged: Judged, parts: AppParts, content: Content) -> tuple[str, str]:
+    """Whether today's answers weigh, and what the advice would be without them, where that differs."""
     texts, answers = app_texts().review, judged.session.answers
     if not answers:
-        return ""
+        return "", ""
     if _essence(judged.assessment) == _essence(judged.by_chart):
-        return texts.unchanged
+        return texts.unchanged, ""
     before = review_words(judged.by_chart, parts.knowledge, content, {}, judged.dates)
-    return texts.changed.format(headline=before.headline)
+    return texts.changed, texts.by_chart.format(headline=before.headline)
 
 
 def _essence(assessment: Assessment) -> tuple[object, ...]:

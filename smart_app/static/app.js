@@ -57,6 +57,8 @@ if (questions) {
     const advice = document.getElementById("advice");
     told.className = `answered ${advice.classList[1]}`;
     told.textContent = advice.dataset.announce;
+    document.documentElement.style.scrollPaddingBottom = `${told.offsetHeight + 16}px`; // or it covers what has the focus
+    place.closest("label")?.scrollIntoView({ block: "nearest", behavior: "instant" });
   };
 
   const send = async () => {

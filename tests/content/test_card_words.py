@@ -297,10 +297,39 @@ def test_an_urgent_card_says_what_where_and_now(flag_id: str) -> None:
     assert not re.search(r"\bmay\b|\bconsider\b|\bmight\b|\bcall\b", words.detail, re.IGNORECASE)
 
 
+@pytest.mark.parametrize(
+    ("language", "found"), [("en", "I found a problem with"), ("es", "Encontré un problema en")]
+)
+def test_a_finding_told_to_the_patient_is_a_trouble_and_not_an_organ(language: str, found: str) -> None:
+    flag = a_flag("aortic-aneurysm", Tier.EMERGENCY)
+    assert found in words_of(an_assessment(Decision.URGENT, "emergency", flags=(flag,)), language=language).detail
+
+
+def test_signs_on_record_are_not_called_a_diagnosis() -> None:
+    """The row is met by a diagnosis and by urinary retention with saddle numbness alike."""
+    flag = a_flag("cauda-equina", Tier.EMERGENCY, when=day(TODAY), text="Urinary retention")
+    words = words_of(an_assessment(Decision.URGENT, "emergency", flags=(flag,)))
+    assert words.summary.startswith("Cauda equina signs in the record (problem list)")
+    assert "cauda equina syndrome" not in "".join((words.summary, words.detail, words.note)).lower()
+
+
 def test_in_an_emergency_department_the_card_says_to_act_there() -> None:
     flag = a_flag("cauda-equina", Tier.EMERGENCY)
     words = words_of(an_assessment(Decision.URGENT, "emergency", flags=(flag,), setting="emergency"))
     assert "act now, in this department" in words.summary
+
+
+@pytest.mark.parametrize(
+    ("decision", "label"),
+    [
+        (Decision.DEFER, "Review, words to say and handout"),
+        (Decision.REVIEW, "Review, note text and handout"),
+        (Decision.CHANGE, "Review and note text"),
+        (Decision.URGENT, "Review and note text"),
+    ],
+)
+def test_the_link_to_the_app_promises_only_what_the_app_has_for_it(decision: Decision, label: str) -> None:
+    assert words_of(an_assessment(decision, "something-new")).app_link == label
 
 
 def test_record_labels_cannot_smuggle_markup_in() -> None:

@@ -114,6 +114,7 @@ def test_settings_name_the_languages_and_frames_that_exist() -> None:
             "gaps.class.",
         ),
         ("cards.toml", 'handout_link = "Handout for the patient"', 'handout_link = " "', "handout_link: is empty"),
+        ("cards.toml", "UrgentFinding = ", "Urgent = ", "app_link.UrgentFinding: is missing"),
         ("flags.toml", 'name = "osteoporosis"', f'name = "{"long " * 10}"', "osteoporosis.name: over 40"),
         ("flags.toml", 'name = "osteoporosis"', 'name = "{x}"', "osteoporosis.name: unknown placeholder {x}"),
         ("overrides.toml", '["unsafe-or-wrong-advice", "other"]', '["nonsense"]', "no display for nonsense"),

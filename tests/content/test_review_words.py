@@ -3,6 +3,7 @@
 import re
 import tomllib
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from app_words import ALL_NO, CONTENT, QUESTIONS, every_line, page, page_of
@@ -111,6 +112,24 @@ def test_no_line_of_the_file_breaks_them_either(line: str) -> None:
 )
 def test_the_decision_in_one_sentence(case: str, headline: str) -> None:
     assert CASES[case].headline == headline
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        ({"pregnancy": "yes"}, ["Pregnancy is on record: heat, movement and physical therapy still fit."]),
+        ({"pregnancy": "possible"}, ["Pregnancy is possible: settle that first."]),
+        (
+            {"leg_pain": True, "age": 67},
+            ["Leg pain: same plan; recheck leg strength each visit.", "Age 67: ask twice about falls."],
+        ),
+        ({"age": 64}, []),
+    ],
+)
+def test_what_bends_the_plan_stands_under_it_as_on_the_card(changes: dict[str, Any], lines: list[str]) -> None:
+    _ask, _examine, plan, *bent = page_of(an_assessment(**changes)).next
+    assert plan.startswith("Treat the pain")
+    assert bent == lines
 
 
 def test_every_reason_for_silence_has_its_sentence() -> None:

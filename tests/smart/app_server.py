@@ -18,6 +18,8 @@ from smart_app.session import Messaging
 
 MORE: Mapping[str, dict[str, Any]] = {
     "fresh": {},
+    "focused": {},
+    "ending": {},
     "copied": {},
     "written": {},
     "keyboard": {},

@@ -134,3 +134,22 @@ async def test_the_order_screen_is_asked_only_where_the_ehr_gave_a_handle(app: H
     assert [each["kind"] for each in panel(page)][-1] == "done"
     urgent = (await (await app.visitor(a_session("cauda-equina", messaging=HANDLE))).get("act")).text
     assert not {"postpone", "remove"} & {each["kind"] for each in panel(urgent)}
+
+
+async def test_the_order_screen_is_asked_for_a_referral_only_where_it_cannot_be_written(app: House) -> None:
+    visitor = await app.visitor(a_session(messaging=HANDLE))
+
+    async def asked() -> set[str]:
+        data = (await visitor.get("act")).text.split('data-messages="')[1].split('"')[0]
+        return {each["kind"] for each in msgspec.json.decode(html.unescape(data))}
+
+    assert await asked() == {"postpone", "remove", "done"}
+    app.ehr.refuse = 403
+    await visitor.post("act/referral", lang="en")
+    assert await asked() == {"postpone", "remove", "referral", "done"}
+
+
+async def test_nothing_is_ready_while_it_is_not_sure_whose_chart_this_is(app: House) -> None:
+    page = (await (await app.visitor(a_session(banner=None, patient="nobody-there"))).get("act")).text
+    assert "cannot write while it is not sure" in page
+    assert "Ready" not in page

@@ -131,6 +131,40 @@ def test_an_answer_changes_the_advice_at_once_and_the_reader_stays_where_they_ar
     context.close()
 
 
+def test_an_answer_after_the_session_ended_is_said_not_to_have_been_judged(desk: Desk) -> None:
+    context = desk.sit()
+    page, other = (desk.open(context, "ending") for _ in range(2))
+    other.get_by_role("button", name="Close the app").click()
+    expect(other.get_by_role("heading", name="The app is closed")).to_be_visible()
+    page.get_by_role("group", name="New leg weakness?").get_by_label("Yes").check()
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("An answer given just now was not judged.")
+    desk.faults.clear()  # the browser's own line on the 401
+    context.close()
+
+
+@pytest.mark.parametrize("height", [480, 640])
+def test_what_an_answer_changed_never_covers_the_focus(desk: Desk, height: int) -> None:
+    context = desk.sit(viewport={"width": 320, "height": height})
+    page = desk.open(context, "focused")
+    page.get_by_role("group", name="Bladder or bowel change").get_by_label("Yes").focus()
+    page.keyboard.press("Space")
+    told = page.locator("#answered")
+    expect(told).to_contain_text("to an emergency department today. Today's answers changed the advice.")
+    expect(told).not_to_contain_text("can wait")
+    for question in ("weakness", "infection", "cancer", "injury"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == f"q.told-{question}"
+        page.wait_for_function(
+            """() => { const label = document.activeElement.closest('label'), box = label.getBoundingClientRect();
+                return label.contains(document.elementFromPoint(box.left + box.width / 2, box.bottom - 2)) }"""
+        )
+    page.get_by_role("group", name="Bladder or bowel change").get_by_label("Not asked").check()
+    expect(told).to_contain_text("Advice now: Back pain 9 days, no red flag found in the record")
+    expect(told).not_to_contain_text("Today's answers")
+    context.close()
+
+
 def test_by_keyboard_alone(desk: Desk) -> None:
     context = desk.sit(viewport={"width": 1280, "height": 800})
     page = desk.open(context, "keyboard")
@@ -224,6 +258,18 @@ def test_on_paper(desk: Desk, state: str, name: str, most: int) -> None:
         shown = [each for each in page.locator(".options label").all() if each.is_visible()]
         assert [each.inner_text().strip() for each in shown].count("Yes") == 1
         assert len(shown) == 5
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["handout", "note"])
+def test_the_colours_of_a_dark_ehr_stay_on_its_screen(desk: Desk, name: str) -> None:
+    context = desk.sit()
+    page = desk.open(context, "dark", name)
+    ink = "getComputedStyle(document.body).color"
+    assert page.evaluate(ink) == "rgb(232, 238, 242)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ink) == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     context.close()
 
 

@@ -95,7 +95,7 @@ async def test_a_page_asks_for_the_ehrs_colours_only_where_there_are_some(app: H
     plain = await app.visitor(a_session())
     assert "style.css" not in (await plain.get("review")).text
     styled = await app.visitor(a_session("fever", style={"color_background": "#edeae3"}))
-    assert '/style.css">' in (await styled.get("review")).text
+    assert '/style.css" media="screen">' in (await styled.get("review")).text
     sheet = await styled.get("style.css")
     assert sheet.headers["content-type"].startswith("text/css")
     assert "--paper: #edeae3" in sheet.text

@@ -29,7 +29,7 @@ async def app(tmp_path: Path) -> AsyncIterator[House]:
         ("acute-mri", "Back pain 9 days, no red flag found in the record: the lumbar MRI can wait."),
         ("fever", "Recent fever in the record"),
         ("cancer-xray", "fits better than the drafted lumbar X-ray."),
-        ("cauda-equina", "Cauda equina syndrome in the record: to an emergency department today."),
+        ("cauda-equina", "Cauda equina signs in the record: to an emergency department today."),
         ("cancer-mri", "the drafted lumbar MRI fits it, so there is nothing to add."),
         ("child", "The patient is under 18: this service does not judge the lumbar"),
         ("unreadable-conditions", "The chart could not be read, so nothing can be said about the lumbar MRI."),
@@ -63,7 +63,7 @@ async def test_a_stored_chart_is_shown_without_asking_anybody(app: House) -> Non
 async def test_a_present_flag_comes_with_its_record_and_date(app: House) -> None:
     page = await (await app.visitor(a_session("cauda-equina"))).get("review")
     board = page.text.split('id="board"')[1].split("</section>")[0]
-    assert "Cauda equina syndrome" in board
+    assert "Cauda equina signs" in board
     assert "Problem list entry: Urinary retention, Nov 2, 2026" in board
     assert "Condition/cauda-equina-condition-5" in board
     assert "None found in the record" in board

@@ -24,7 +24,9 @@ class NavTexts(Texts, frozen=True):
 class ReviewTexts(Texts, frozen=True):
     advice: Plain
     next: Plain
-    changed: Annotated[str, slots("headline")]
+    changed: Plain
+    by_chart: Annotated[str, slots("headline")]
+    """Never read out: it would end on the advice that no longer stands."""
     unchanged: Plain
     updated: Annotated[str, slots("headline")]
     """Read out when an answer was sent by the script."""

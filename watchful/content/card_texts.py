@@ -264,7 +264,8 @@ class CardTexts(Texts, frozen=True):
     source_label: Plain
     demo: Plain
     handout_link: Plain
-    app_link: Plain
+    app_link: dict[str, Plain]
+    """By the code of the decision: what the app has for it."""
     guideline: Plain
     ask: Plain
     why: Annotated[str, slots("why")]

@@ -80,7 +80,7 @@ def card_words(
         note=note,
         suggestions=_suggestions(phrases),
         handout_link=content.cards.handout_link,
-        app_link=content.cards.app_link,
+        app_link=content.cards.app_link[assessment.decision.value],
     )
 
 

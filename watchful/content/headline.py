@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from watchful.clinical.assessment import Decision
 from watchful.clinical.spoken import Answers
 from watchful.content.phrases import capital
+from watchful.content.plan import is_older
 from watchful.content.told_phrases import ToldPhrases
 
 _UNREAD = frozenset({"chart-unreadable", "visit-unreadable"})
@@ -55,6 +56,7 @@ def _next(phrases: ToldPhrases, answers: Answers) -> Iterator[str]:
             yield from _ask(phrases, answers)
             yield texts.examine
             yield _plan(phrases)
+            yield from _variants(phrases)
         case Decision.REVIEW:
             yield from _reason(phrases)
             yield from _ask(phrases, answers)
@@ -103,6 +105,19 @@ def _plan(phrases: ToldPhrases) -> str:
     return line.format(
         follow_up=phrases.day(dates.follow_up), six_weeks=phrases.day(dates.six_weeks), scan=phrases.short
     )
+
+
+def _variants(phrases: ToldPhrases) -> Iterator[str]:
+    """What bends the plan, as on the card."""
+    texts, assessment = phrases.texts.next, phrases.assessment
+    if assessment.pregnancy == "yes":
+        yield texts.pregnancy_yes
+    elif assessment.pregnancy == "possible":
+        yield texts.pregnancy_possible
+    if assessment.leg_pain:
+        yield texts.leg_pain
+    if is_older(assessment):
+        yield texts.older.format(age=assessment.age)
 
 
 def _urgent(phrases: ToldPhrases) -> Iterator[str]:

@@ -195,6 +195,7 @@ def _cards(file: Path) -> CardTexts:
         ("gaps.class", cards.gaps.by_class, tuple(kind.value for kind in DataClass)),
         ("finding.place", cards.finding.place, ("other",)),
         ("review.fact", cards.review.fact, ("other",)),
+        ("app_link", cards.app_link, tuple(each.value for each in Decision if each is not Decision.SILENT)),
     )
     for key, table, names in needed:
         for missing in set(names) - table.keys():

@@ -45,6 +45,10 @@ class NextTexts(Texts, frozen=True):
     examine: Plain
     plan: BothDates
     plan_one_date: OneDate
+    pregnancy_yes: Plain
+    pregnancy_possible: Plain
+    leg_pain: Plain
+    older: Annotated[str, slots("age")]
     needed: Now
     choose: Plain
     change: Study
