@@ -13,7 +13,6 @@ import structlog
 from msgspec import Struct
 
 from cds_hooks.cards import Judged, Link, MadeCard, make_card
-from cds_hooks.parts import Parts
 from cds_hooks.ratings import system_actions
 from cds_hooks.record import card_row, deciding_data, evaluation_rows, token_use, unasked_row
 from cds_hooks.request import HookRequest
@@ -22,6 +21,7 @@ from watchful.chart.facts import chart_facts
 from watchful.chart.gather import Chart, gather
 from watchful.chart.orders import DraftOrder, imaging_orders
 from watchful.chart.subjects import Subject
+from watchful.chart.unmapped import worth_noting
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts, DataClass
@@ -36,6 +36,7 @@ from watchful.ehr.fhir import FhirReader
 from watchful.errors import BadRequest, ChartUnreadable, RuleFailure, WatchfulError
 from watchful.journal.records import Case, Submission
 from watchful.journal.summary import facts_fingerprint
+from watchful.parts import Parts
 
 NO_CARDS = b'{"cards":[]}'
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -72,7 +73,7 @@ async def evaluate(request: HookRequest, caller: Caller | None, parts: Parts) ->
     unmapped: list[tuple[str, str]] = []
     orders = imaging_orders(request.draft_orders, request.selections, parts.knowledge, site.zone, unmapped)
     if unmapped:
-        parts.unmapped(unmapped)
+        parts.sightings.saw(worth_noting(unmapped))
     if not orders:
         await _commit(parts, caller, Submission())
         parts.metrics.evaluated(site.id, "Silent", "not-in-scope")

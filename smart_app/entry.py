@@ -11,16 +11,16 @@ from smart_app.callback import end_launch
 from smart_app.identity import Identity
 from smart_app.launch import LAUNCH, begin_launch
 from smart_app.oauth import CALLBACK
-from smart_app.parts import AppParts
 from smart_app.problem_page import problem_page
 from smart_app.sessions import Sessions
 from watchful.errors import AppStopped, StoreUnavailable
+from watchful.parts import Parts
 
 Handler = Callable[[Request], Awaitable[Response]]
 _log = structlog.get_logger(__name__)
 
 
-def launch_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
+def launch_routes(parts: Parts, sessions: Sessions) -> list[Route]:
     """`/smart/launch` and `/smart/callback`; both run in the EHR's frame and end in redirects."""
     identity = Identity(parts)
 
@@ -36,7 +36,7 @@ def launch_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
     ]
 
 
-def told(handler: Handler, parts: AppParts) -> Handler:
+def told(handler: Handler, parts: Parts) -> Handler:
     """The handler, with each refusal counted, logged by its reason alone, and shown as a page."""
 
     async def answered(request: Request) -> Response:

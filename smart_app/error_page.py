@@ -13,17 +13,17 @@ from starlette.responses import HTMLResponse, Response
 from smart_app.entry import told
 from smart_app.handout_page import PAGES
 from smart_app.headers import page_headers
-from smart_app.parts import AppParts
 from smart_app.problem_page import problem_page
 from smart_app.static_files import asset
 from watchful.content.app_texts import app_texts
+from watchful.parts import Parts
 
 Handler = Callable[[Request], Awaitable[Response]]
 _PLAIN = PAGES.get_template("app_plain.html.j2")
 _log = structlog.get_logger(__name__)
 
 
-def guarded(handler: Handler, parts: AppParts) -> Handler:
+def guarded(handler: Handler, parts: Parts) -> Handler:
     """The handler, with each failure shown as a page: those we know by `told`, any other as a 500."""
     known = told(handler, parts)
 
@@ -38,7 +38,7 @@ def guarded(handler: Handler, parts: AppParts) -> Handler:
     return answered
 
 
-def closed_page(parts: AppParts) -> HTMLResponse:
+def closed_page(parts: Parts) -> HTMLResponse:
     """The session was ended by its user."""
     texts = app_texts()
     html = _PLAIN.render(words=texts.closed, name=texts.name, stylesheet=asset("app.css", parts))

@@ -4,7 +4,6 @@ from datetime import date
 
 from msgspec import Struct
 
-from smart_app.parts import AppParts
 from smart_app.session import Session, Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
@@ -14,6 +13,7 @@ from watchful.content.load import offered_languages
 from watchful.content.medicines import safe_medicines
 from watchful.content.plan import PlanDates, plan_dates
 from watchful.errors import SessionGone
+from watchful.parts import Parts
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Judged(Struct, frozen=True, kw_only=True):
         return self.assessment.decision in (Decision.DEFER, Decision.REVIEW)
 
 
-def judge(session: Session, parts: AppParts) -> Judged | None:
+def judge(session: Session, parts: Parts) -> Judged | None:
     """None while no order is known. Raises SessionGone for answers that this version no longer understands."""
     subject = session.subject
     if subject is None:
@@ -60,7 +60,7 @@ def judge(session: Session, parts: AppParts) -> Judged | None:
     )
 
 
-def handout_of(judged: Judged, parts: AppParts) -> HandoutCase:
+def handout_of(judged: Judged, parts: Parts) -> HandoutCase:
     """The same handout as behind the card's link, for what is known now."""
     site = parts.site
     return handout_case(

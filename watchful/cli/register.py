@@ -19,7 +19,7 @@ from watchful.cli.register_smart import smart_lines
 from watchful.clinical.assessment import Decision
 from watchful.content.load import OverrideReason
 from watchful.content.load import load as load_content
-from watchful.service import site_base
+from watchful.parts import site_base
 from watchful.settings import Profile, Settings, SettingsError, Site, demo_settings, load, profile
 from watchful.settings.profiles import profile_names
 
