@@ -33,7 +33,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     @property
     def offers_handout(self) -> bool:
-        """As the card does (`cds_hooks.evaluate`)."""
+        """As the card does (`cds_hooks.link`)."""
         return self.assessment.decision in (Decision.DEFER, Decision.REVIEW)
 
 

@@ -110,6 +110,14 @@ def imaging_orders(
     return found
 
 
+def encounter_of(orders: Iterable[DraftOrder]) -> str | None:
+    """The encounter that the order itself names, where the context names none."""
+    for draft in orders:
+        if draft.encounter and "Encounter/" in draft.encounter:
+            return draft.encounter.rpartition("Encounter/")[2].partition("/")[0] or None
+    return None
+
+
 def _selected(order_id: str | None, full_url: str | None, chosen: set[str]) -> bool:
     """Match `Type/id`, tolerating an absolute or `urn:uuid:` reference and a bare id (C-5)."""
     names = {f"ServiceRequest/{order_id}", order_id, full_url}
