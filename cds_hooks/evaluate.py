@@ -134,7 +134,7 @@ async def _gather(request: HookRequest, orders: Sequence[DraftOrder], parts: Par
 
 def _judge(request: HookRequest, orders: Sequence[DraftOrder], chart: Chart, parts: Parts) -> _Read:
     site, knowledge = parts.site, parts.knowledge
-    today = parts.now().astimezone(site.zone).date()
+    today = parts.today()
     facts = tuple(chart_facts(chart, draft, knowledge, zone=site.zone, user=request.user) for draft in orders)
     judged = tuple(
         Judged(draft, assess(read, draft.order, knowledge, today, signing=request.signing))
@@ -167,12 +167,11 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
 
 def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeCard | None:
     site = parts.site
-    today = parts.now().astimezone(site.zone).date()
     return make_card(
         read.judged,
         parts.content(site.card_language),
         parts.knowledge,
-        today=today,
+        today=parts.today(),
         topic_system=parts.settings.topic_system,
         demo=site.demo,
         link=link_of(read.judged, parts, handle),

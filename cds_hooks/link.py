@@ -9,9 +9,6 @@ from watchful.chart.orders import encounter_of
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts
 from watchful.content.card_case import Background, Reasoning, card_case
-from watchful.content.handout import handout_case
-from watchful.content.load import offered_languages
-from watchful.content.medicines import safe_medicines
 from watchful.content.plan import plan_dates
 from watchful.journal.records import Case
 from watchful.parts import Parts
@@ -45,17 +42,7 @@ def case_of(
     site, first = parts.site, made.about[0]
     assessment, read = first.assessment, facts[judged.index(first)]
     now = parts.now()
-    today = now.astimezone(site.zone).date()
-    handout = handout_case(
-        assessment,
-        plan_dates(assessment, today=today, windows=parts.knowledge.windows),
-        contact=site.contact,
-        demo=site.demo,
-        offered=offered_languages(site.languages_needing_review),
-        medicines=safe_medicines(assessment.pain_plan),
-        agreement=site.agreement_line,
-        large=site.large_print,
-    )
+    dates = plan_dates(assessment, today=parts.today(), windows=parts.knowledge.windows)
     background = Background(
         card=made.uuid,
         facts=read,
@@ -68,7 +55,7 @@ def case_of(
         site=site.id,
         patient_hash=parts.keys.hash(site.id, "patient", request.patient_id),
         payload=card_case(
-            handout if _may_wait(judged) else None,
+            parts.handout(assessment, dates) if _may_wait(judged) else None,
             Reasoning(assessment, read.known),
             # a long chart: kept only for the app, which alone reads it
             background if site.smart is not None else None,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from smart_app.handout import Reading, handout_response, reading_of
 from smart_app.handout_page import phone_split, pieces
-from smart_app.judged import Judged, handout_of
+from smart_app.judged import Judged
 from smart_app.language_links import language_links
 from smart_app.pages import Link, page
 from watchful.content.app_texts import app_texts
@@ -17,9 +17,10 @@ from watchful.parts import Parts
 
 
 def handout_in_app(request: Request, judged: Judged, parts: Parts) -> Response:
-    reading = reading_of(request, handout_of(judged, parts), parts.content)
+    case = parts.handout(judged.assessment, judged.dates)
+    reading = reading_of(request, case, parts.content)
     content = reading.content
-    words = handout_words(handout_of(judged, parts), content)
+    words = handout_words(case, content)
     return page(
         "app_handout.html.j2",
         judged.session,
@@ -37,7 +38,7 @@ def handout_in_app(request: Request, judged: Judged, parts: Parts) -> Response:
 
 
 async def handout_file(request: Request, judged: Judged, parts: Parts, form: Literal["pdf", "text"]) -> Response:
-    case = handout_of(judged, parts)
+    case = parts.handout(judged.assessment, judged.dates)
     reading = reading_of(request, case, parts.content)
     return await handout_response(case, reading, form, handle="", content_for=parts.content)
 

@@ -85,5 +85,5 @@ def _links(judged: Judged | None, current: str) -> list[Link]:
 
 def _who(banner: Banner, parts: Parts, content: Content) -> Who:
     born = parse(banner.birth_date, parts.site.zone)
-    today = parts.now().astimezone(parts.site.zone).date()
+    today = parts.today()
     return Who(banner.name, partial_day(born, today, content.locale) if born else "", banner.sex)

@@ -111,7 +111,7 @@ async def _of_chart(session: Session, parts: Parts, sessions: Sessions, study: s
 
 def _order(session: Session, chart: Chart, source: _Source, parts: Parts) -> DraftOrder | None:
     """The order of the chart; where the session is about another one, that one stays."""
-    today = parts.now().astimezone(parts.site.zone).date()
+    today = parts.today()
     encounter = session.encounter
     found = order_of_chart(source.pages["orders"], chart.subject, encounter, parts.knowledge, parts.site, today)
     before = session.subject

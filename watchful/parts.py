@@ -1,16 +1,20 @@
 """What the doors of one site are made of, and how that is made of its settings. Nothing is found by import."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import httpx2
 import structlog
 from msgspec import Struct
 
 from watchful.chart.templates import Key, keys_for
+from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge import Knowledge, KnowledgeError
 from watchful.clinical.knowledge.overlay import LocalConcept, Overlay, Threshold, lay_over
-from watchful.content.load import Content, load
+from watchful.content.handout import HandoutCase, handout_case
+from watchful.content.load import Content, load, offered_languages
+from watchful.content.medicines import safe_medicines
+from watchful.content.plan import PlanDates
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.journal.keys import Keys
@@ -50,6 +54,25 @@ class Parts(Struct, frozen=True):
     def new_id(self) -> str:
         """A fresh UUID that sorts by time, which keeps the journal's pages together."""
         return new_id(self.now())
+
+    def today(self) -> date:
+        """The day at the site."""
+        return self.now().astimezone(self.site.zone).date()
+
+    def handout(self, assessment: Assessment, dates: PlanDates, language: str | None = None) -> HandoutCase:
+        """The handout as this site gives it, the same behind a card's link and in the app."""
+        site = self.site
+        return handout_case(
+            assessment,
+            dates,
+            contact=site.contact,
+            demo=site.demo,
+            offered=offered_languages(site.languages_needing_review),
+            language=language,
+            medicines=safe_medicines(assessment.pain_plan),
+            agreement=site.agreement_line,
+            large=site.large_print,
+        )
 
 
 def parts_of(
