@@ -1,7 +1,6 @@
 """`watchful handout`: the page for the patient of one chart file, made without any server."""
 
 import sys
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from watchful.cli.assess import assess_chart
+from watchful.cli.assess import assess_chart, the_day
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.content.handout import HandoutCase, handout_case, handout_words
@@ -56,7 +55,7 @@ def command(
     """
     zone, knowledge = ZoneInfo(timezone), load_knowledge()
     try:
-        day = date.fromisoformat(today) if today else _today(zone)
+        day = the_day(today, zone)
         assessment = assess_chart(
             chart.read_bytes(),
             order=order,
@@ -120,9 +119,3 @@ def _language(asked: str | None, assessment: Assessment) -> Content:
 def _refused(why: str) -> typer.Exit:
     typer.echo(f"watchful handout: {why}", err=True)
     return typer.Exit(2)
-
-
-def _today(zone: ZoneInfo) -> date:
-    from watchful.service import utc_now
-
-    return utc_now().astimezone(zone).date()

@@ -80,7 +80,7 @@ def sheet(settings: Settings, site: Site) -> Iterator[str]:
     yield "```"
     yield "\n## Scopes\n"
     yield from (f"- `{scope}`" for scope in scopes(its, keys))
-    yield from smart_lines(settings, site, base)
+    yield from smart_lines(site, base)
     yield "\n## Topic codes\n"
     yield f"System `{settings.topic_system}`.\n"
     yield from (f"- `{decision}`" for decision in Decision if decision is not Decision.SILENT)
