@@ -9,7 +9,7 @@ from watchful.chart.orders import encounter_of
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts
 from watchful.content.card_case import Background, Reasoning, card_case
-from watchful.content.plan import plan_dates
+from watchful.content.plan import WAITING, plan_dates
 from watchful.journal.records import Case
 from watchful.parts import Parts
 
@@ -25,9 +25,7 @@ def link_of(judged: Sequence[Judged], parts: Parts, handle: str) -> Link | None:
 def _may_wait(judged: Sequence[Judged]) -> bool:
     """Whether a handout on waiting for a scan fits every order of the basket."""
     decisions = {each.assessment.decision for each in judged}
-    return not decisions.isdisjoint({Decision.DEFER, Decision.REVIEW}) and decisions.isdisjoint(
-        {Decision.URGENT, Decision.CHANGE}
-    )
+    return not decisions.isdisjoint(WAITING) and decisions.isdisjoint({Decision.URGENT, Decision.CHANGE})
 
 
 def case_of(

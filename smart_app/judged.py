@@ -8,7 +8,7 @@ from smart_app.session import Session, Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.spoken import UnknownQuestion
-from watchful.content.plan import PlanDates, plan_dates
+from watchful.content.plan import WAITING, PlanDates, plan_dates
 from watchful.errors import SessionGone
 from watchful.parts import Parts
 
@@ -31,7 +31,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     @property
     def offers_handout(self) -> bool:
         """As the card does (`cds_hooks.link`)."""
-        return self.assessment.decision in (Decision.DEFER, Decision.REVIEW)
+        return self.assessment.decision in WAITING
 
 
 def judge(session: Session, parts: Parts) -> Judged | None:

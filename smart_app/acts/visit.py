@@ -5,15 +5,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from smart_app.session import Session
-from watchful.clinical.assessment import Assessment, Decision
+from watchful.clinical.assessment import Assessment
 from watchful.content.load import Content
-from watchful.content.plan import PlanDates, plan_dates
+from watchful.content.plan import WAITING, PlanDates, plan_dates
 from watchful.content.referral import OrderCode
 from watchful.parts import Parts
-
-WAITING = frozenset({Decision.DEFER, Decision.REVIEW})
-"""The decisions that leave room for a plan that waits. A handout, a follow-up or physical therapy beside an urgent
-finding, or instead of the study that fits, would say the opposite of the page."""
 
 
 class Visit(Struct, frozen=True, kw_only=True):

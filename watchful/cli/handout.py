@@ -9,17 +9,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from watchful.cli.assess import assess_chart, the_day
-from watchful.clinical.assessment import Assessment, Decision
+from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.content.handout import HandoutCase, handout_case, handout_words
 from watchful.content.languages import folder_of
 from watchful.content.load import Content, languages, load, offered_languages
 from watchful.content.medicines import Medicine, SafeMedicines
 from watchful.content.plain import handout_text
-from watchful.content.plan import plan_dates
+from watchful.content.plan import WAITING, plan_dates
 from watchful.errors import BadRequest
-
-_FITS = (Decision.DEFER, Decision.REVIEW)
 
 
 class Form(StrEnum):
@@ -68,7 +66,7 @@ def command(
         words_in = _language(language, assessment)
     except (BadRequest, OSError, ValueError) as error:
         raise _refused(str(error)) from None
-    if assessment.decision not in _FITS:
+    if assessment.decision not in WAITING:
         raise _refused(
             f"the decision is {assessment.decision} ({assessment.reason}): this handout explains why a picture "
             "can wait, and does not fit."
