@@ -14,7 +14,6 @@ from cds_hooks.discovery import SERVICE_ID, discovery
 from cds_hooks.evaluate import evaluate
 from cds_hooks.feedback import read_feedback, reasons_of_the_site
 from cds_hooks.limits import RateLimit
-from cds_hooks.parts import Parts
 from cds_hooks.record import token_use
 from cds_hooks.request import read_request
 from cds_hooks.trust import Caller, Trust
@@ -32,6 +31,7 @@ from watchful.errors import (
     operation_outcome,
 )
 from watchful.journal.records import Submission
+from watchful.parts import Parts
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -6,36 +6,32 @@ Each step is a call that a test can make alone. Trust in the caller comes before
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 
 import msgspec
 import structlog
 from msgspec import Struct
 
-from cds_hooks.cards import Judged, Link, MadeCard, make_card
-from cds_hooks.parts import Parts
+from cds_hooks.cards import Judged, MadeCard, make_card
+from cds_hooks.link import case_of, link_of
 from cds_hooks.ratings import system_actions
 from cds_hooks.record import card_row, deciding_data, evaluation_rows, token_use, unasked_row
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from watchful.chart.facts import chart_facts
 from watchful.chart.gather import Chart, gather
-from watchful.chart.orders import DraftOrder, imaging_orders
+from watchful.chart.orders import DraftOrder, encounter_of, imaging_orders
 from watchful.chart.subjects import Subject
+from watchful.chart.unmapped import worth_noting
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts, DataClass
-from watchful.content.card_case import Background, Reasoning, card_case
 from watchful.content.frames import Frame, choose_frame
-from watchful.content.handout import handout_case
-from watchful.content.load import offered_languages
-from watchful.content.medicines import safe_medicines
-from watchful.content.plan import plan_dates
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir import FhirReader
 from watchful.errors import BadRequest, ChartUnreadable, RuleFailure, WatchfulError
 from watchful.journal.records import Case, Submission
 from watchful.journal.summary import facts_fingerprint
+from watchful.parts import Parts
 
 NO_CARDS = b'{"cards":[]}'
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -72,7 +68,7 @@ async def evaluate(request: HookRequest, caller: Caller | None, parts: Parts) ->
     unmapped: list[tuple[str, str]] = []
     orders = imaging_orders(request.draft_orders, request.selections, parts.knowledge, site.zone, unmapped)
     if unmapped:
-        parts.unmapped(unmapped)
+        parts.sightings.saw(worth_noting(unmapped))
     if not orders:
         await _commit(parts, caller, Submission())
         parts.metrics.evaluated(site.id, "Silent", "not-in-scope")
@@ -100,7 +96,7 @@ async def _gather(request: HookRequest, orders: Sequence[DraftOrder], parts: Par
     base = allowed_base(site, request.fhir_server, parts.settings.allow_fhir)
     bases = tuple({site.fhir, *site.fhir_aliases, *((base,) if base else ())})
     subject = Subject(request.patient_id, bases)
-    encounter_id = request.encounter_id or _encounter_of(orders)
+    encounter_id = request.encounter_id or encounter_of(orders)
     fhir = None
     if base is not None:
         deadline = asyncio.get_running_loop().time() + site.fhir_deadline_ms / 1000
@@ -136,17 +132,9 @@ async def _gather(request: HookRequest, orders: Sequence[DraftOrder], parts: Par
     return chart
 
 
-def _encounter_of(orders: Sequence[DraftOrder]) -> str | None:
-    """The encounter that the order itself names, where the context names none."""
-    for draft in orders:
-        if draft.encounter and "Encounter/" in draft.encounter:
-            return draft.encounter.rpartition("Encounter/")[2].partition("/")[0] or None
-    return None
-
-
 def _judge(request: HookRequest, orders: Sequence[DraftOrder], chart: Chart, parts: Parts) -> _Read:
     site, knowledge = parts.site, parts.knowledge
-    today = parts.now().astimezone(site.zone).date()
+    today = parts.today()
     facts = tuple(chart_facts(chart, draft, knowledge, zone=site.zone, user=request.user) for draft in orders)
     judged = tuple(
         Judged(draft, assess(read, draft.order, knowledge, today, signing=request.signing))
@@ -179,36 +167,19 @@ async def _already_answered(request: HookRequest, read: _Read, parts: Parts) -> 
 
 def _card(request: HookRequest, read: _Read, parts: Parts, handle: str) -> MadeCard | None:
     site = parts.site
-    today = parts.now().astimezone(site.zone).date()
     return make_card(
         read.judged,
         parts.content(site.card_language),
         parts.knowledge,
-        today=today,
+        today=parts.today(),
         topic_system=parts.settings.topic_system,
         demo=site.demo,
-        link=_link(read, parts, handle),
+        link=link_of(read.judged, parts, handle),
         new_id=parts.new_id,
         frame=_frame(request, parts),
         shape=parts.profile,
         items=site.order_items,
         reason_codes=site.override_reasons,
-    )
-
-
-def _link(read: _Read, parts: Parts, handle: str) -> Link | None:
-    """The app where the site has it; else the handout, where something may wait. Never both: an EHR that launches
-    apps may expect all links of a card to be launches (`reference/standards.md` I-18)."""
-    if parts.site.smart is not None and parts.site.smart.link:
-        return Link("app", f"{parts.base_url}/smart/launch", handle)
-    return Link("handout", f"{parts.base_url}/handout/{handle}") if _may_wait(read) else None
-
-
-def _may_wait(read: _Read) -> bool:
-    """Whether a handout on waiting for a scan fits every order of the basket."""
-    decisions = {each.assessment.decision for each in read.judged}
-    return not decisions.isdisjoint({Decision.DEFER, Decision.REVIEW}) and decisions.isdisjoint(
-        {Decision.URGENT, Decision.CHANGE}
     )
 
 
@@ -234,7 +205,7 @@ async def _answer(
     shown = made is not None and site.mode == "live"
     cases: tuple[Case, ...] = ()
     if made is not None and shown and "links" in made.json:
-        cases = (_case(request, read, made, handle, parts),)
+        cases = (case_of(request, read.judged, read.facts, made, handle, parts),)
     await _commit(
         parts,
         caller,
@@ -262,44 +233,6 @@ async def _answer(
     if (not shown or made is None) and not actions:
         return NO_CARDS
     return _encode({"cards": [made.json] if shown and made is not None else [], **actions})
-
-
-def _case(request: HookRequest, read: _Read, made: MadeCard, handle: str, parts: Parts) -> Case:
-    """What stands behind the card's link, sealed by the store and forgotten after `case_ttl`."""
-    site, first = parts.site, made.about[0]
-    assessment, facts = first.assessment, read.facts[read.judged.index(first)]
-    now = parts.now()
-    today = now.astimezone(site.zone).date()
-    handout = handout_case(
-        assessment,
-        plan_dates(assessment, today=today, windows=parts.knowledge.windows),
-        contact=site.contact,
-        demo=site.demo,
-        offered=offered_languages(site.languages_needing_review),
-        medicines=safe_medicines(assessment.pain_plan),
-        agreement=site.agreement_line,
-        large=site.large_print,
-    )
-    background = Background(
-        card=made.uuid,
-        facts=facts,
-        read_at=now,
-        encounter=request.encounter_id or _encounter_of([first.draft]),
-        reason_references=first.draft.reason_references,
-    )
-    return Case(
-        handle=handle,
-        site=site.id,
-        patient_hash=parts.keys.hash(site.id, "patient", request.patient_id),
-        payload=card_case(
-            handout if _may_wait(read) else None,
-            Reasoning(assessment, facts.known),
-            background
-            if site.smart is not None
-            else None,  # a long chart: kept only for the app, which alone reads it
-        ),
-        expires_at=now + timedelta(hours=site.case_ttl_hours),
-    )
 
 
 async def _commit(parts: Parts, caller: Caller | None, submission: Submission) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from cds_hooks.parts import Parts
 from watchful.chart.orders import DraftOrder
 from watchful.clinical.assessment import Assessment, Decision
+from watchful.parts import Parts
 
 Json = dict[str, Any]
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cds_hooks.cards import Judged, MadeCard
-from cds_hooks.parts import Parts
 from cds_hooks.request import HookRequest
 from cds_hooks.trust import Caller
 from watchful.clinical.assessment import Assessment
 from watchful.clinical.facts import ChartFacts
 from watchful.journal.records import Card, Evaluation, TokenUse
 from watchful.journal.summary import age_band, class_states, flag_states
+from watchful.parts import Parts
 
 
 def token_use(caller: Caller, site: str) -> TokenUse:

@@ -97,8 +97,7 @@ def _choices(
                     "update",
                     tuple(its.postpone for _, its in orders),
                     tuple(
-                        _update(each, its.postpone, mark(_dated(each, six_weeks), NO_CRITERIA))
-                        for each, its in orders
+                        _update(its.postpone, mark(_dated(each, six_weeks), NO_CRITERIA)) for each, its in orders
                     ),
                     tuple(its.postpone_by_hand for _, its in orders),
                 ),
@@ -106,11 +105,11 @@ def _choices(
         case Decision.CHANGE if words.change is not None and assessment.change_to:
             changed = _restudied(order, assessment.change_to, studies)
             if changed is not None:
-                action = _update(order, words.change, mark(changed, APPROPRIATE))
+                action = _update(words.change, mark(changed, APPROPRIATE))
                 return [_Choice("update", (words.change,), (action,), (words.change_by_hand,), recommended=True)]
         case Decision.URGENT if _may_be_stat(assessment):
             stat = {**_received(order), "priority": "stat"}
-            action = _update(order, words.stat, mark(stat, APPROPRIATE))
+            action = _update(words.stat, mark(stat, APPROPRIATE))
             return [_Choice("update", (words.stat,), (action,), (words.stat_by_hand,))]
         case _:
             pass
@@ -142,7 +141,7 @@ def _delete(order: DraftOrder, words: SuggestionWords) -> Json:
     return {"type": "delete", "description": words.description, "resourceId": order.order.reference}
 
 
-def _update(order: DraftOrder, words: SuggestionWords, resource: Json) -> Json:
+def _update(words: SuggestionWords, resource: Json) -> Json:
     return {"type": "update", "description": words.description, "resource": resource}
 
 

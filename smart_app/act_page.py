@@ -7,12 +7,12 @@ from smart_app.acts import Act, Message, messages, visit_of
 from smart_app.judged import Judged
 from smart_app.language_links import language_links, spoken
 from smart_app.pages import is_unsure, page
-from smart_app.parts import AppParts
+from watchful.parts import Parts
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def act_page(judged: Judged, parts: AppParts, acts: tuple[Act, ...], language: str | None) -> Response:
+def act_page(judged: Judged, parts: Parts, acts: tuple[Act, ...], language: str | None) -> Response:
     """`language` of the handout, where another than the patient's own was chosen."""
     session = judged.session
     content = spoken(judged, parts, language)

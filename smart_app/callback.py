@@ -19,13 +19,13 @@ from smart_app.identity import Identity
 from smart_app.launch import browser_proof
 from smart_app.launches import Launches
 from smart_app.oauth import Asked, OAuth
-from smart_app.parts import AppParts
 from smart_app.queries import single
 from smart_app.session import Session, Tokens
 from smart_app.sessions import Sessions
 from smart_app.style import ehr_style
 from smart_app.tokens import TokenResponse
 from watchful.errors import LaunchRefused, SessionGone
+from watchful.parts import Parts
 
 _DENIALS = frozenset({"access_denied", "login_required", "consent_required", "interaction_required"})
 _ERRORS = frozenset(
@@ -36,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def end_launch(
-    request: Request, parts: AppParts, sessions: Sessions, identity: Identity, launches: Launches
+    request: Request, parts: Parts, sessions: Sessions, identity: Identity, launches: Launches
 ) -> Response:
     """GET /smart/callback. Raises LaunchRefused and EhrFailed."""
     state = single(request, "state")
@@ -56,7 +56,7 @@ async def end_launch(
     return response
 
 
-async def _taken(request: Request, state: str, parts: AppParts, launches: Launches) -> Asked | None:
+async def _taken(request: Request, state: str, parts: Parts, launches: Launches) -> Asked | None:
     """The launch of a state that this browser began; None when there is none, or no longer."""
     proof = request.cookies.get(launch_cookie(state), "")
     if not compare_digest(proof.encode(), browser_proof(parts, state).encode()):
@@ -64,7 +64,7 @@ async def _taken(request: Request, state: str, parts: AppParts, launches: Launch
     return await launches.take(state)
 
 
-async def _again(request: Request, state: str, parts: AppParts, sessions: Sessions) -> Response:
+async def _again(request: Request, state: str, parts: Parts, sessions: Sessions) -> Response:
     """Reloaded: on to the session, where this browser holds it; else nothing."""
     try:
         return _to_app(await sessions.held(sessions.id_of(state), request.cookies), parts)
@@ -89,7 +89,7 @@ def _code(request: Request, asked: Asked) -> str:
 
 
 async def _session(
-    session_id: str, asked: Asked, answer: TokenResponse, user: str | None, parts: AppParts
+    session_id: str, asked: Asked, answer: TokenResponse, user: str | None, parts: Parts
 ) -> Session:
     site, now = parts.site, parts.now()
     handle = await _handle(answer, parts)
@@ -112,7 +112,7 @@ async def _session(
     )
 
 
-async def _handle(answer: TokenResponse, parts: AppParts) -> str:
+async def _handle(answer: TokenResponse, parts: Parts) -> str:
     """The handle of the card, when its case is there and this very patient's; else the app starts without it."""
     if not answer.handle or await parts.journal.case_of(parts.site.id, answer.handle, answer.patient) is not None:
         return answer.handle
@@ -124,14 +124,14 @@ async def _handle(answer: TokenResponse, parts: AppParts) -> str:
     return ""
 
 
-def _end(tokens: Tokens, now: datetime, parts: AppParts) -> datetime:
+def _end(tokens: Tokens, now: datetime, parts: Parts) -> datetime:
     """No later than the token, unless it can be refreshed."""
     assert parts.site.smart is not None  # noqa: S101  (no launch without it)
     longest = now + timedelta(hours=parts.site.smart.session_hours)
     return longest if tokens.refresh else min(longest, tokens.expires_at)
 
 
-def _to_app(session: Session, parts: AppParts) -> Response:
+def _to_app(session: Session, parts: Parts) -> Response:
     return RedirectResponse(
         f"{parts.base_url}/smart/app/{session.id}/review", 303, headers=page_headers(parts.site)
     )

@@ -5,37 +5,19 @@ Read once, so that what signs is what is published: a changed file needs a resta
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from watchful.settings.client_keys import ClientKey, algorithm_of, read_client_keys
+from watchful.settings.client_keys import SigningKey
 
 PATH = "/.well-known/jwks.json"
 _SECONDS = 300
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 """What leaves: named one by one, so that no member of a private key ever does."""
-
-
-class SigningKey(Struct, frozen=True):
-    """A key of ours, under the name that EHRs find it by."""
-
-    key: ClientKey
-    kid: str
-    algorithm: str
-
-
-def signing_keys(path: Path | None) -> tuple[SigningKey, ...]:
-    """The keys of a site's file, none without one. Raises KeyFileError, which the settings have done before."""
-    if path is None:
-        return ()
-    keys = read_client_keys(path)
-    return tuple(SigningKey(key, kid, str(algorithm_of(key.as_dict(private=False)))) for kid, key in keys.items())
 
 
 def published(keys: Iterable[SigningKey]) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 READABLE = 4.5
 """For text of any size."""
-VISIBLE = 3.0
-"""For what is no text: borders of controls, the ring of the focus (§1.4.11)."""
 _HEX = re.compile(r"#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _RGB = re.compile(r"rgba?\(([^)]*)\)")
 

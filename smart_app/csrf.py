@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from smart_app.parts import AppParts
 from smart_app.session import Session
 from watchful.errors import NotOurForm
+from watchful.parts import Parts
 from watchful.settings.urls import normal_base
 
 FIELD = "csrf"
@@ -19,7 +19,7 @@ _MOST_FIELDS = 100
 _MOST_BYTES = 100_000
 
 
-async def checked_form(request: Request, session: Session, parts: AppParts) -> FormData:
+async def checked_form(request: Request, session: Session, parts: Parts) -> FormData:
     """The form of a POST. Raises NotOurForm unless one of this session's pages sent it."""
     check_origin(request, parts.settings.public_url)
     length = request.headers.get("content-length", "")

@@ -10,11 +10,11 @@ from smart_app.identity import Identity
 from smart_app.launch import LAUNCH, begin_launch
 from smart_app.launches import Launches
 from smart_app.oauth import CALLBACK
-from smart_app.parts import AppParts
 from smart_app.sessions import Sessions
+from watchful.parts import Parts
 
 
-def launch_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
+def launch_routes(parts: Parts, sessions: Sessions) -> list[Route]:
     """`/smart/launch` and `/smart/callback`; both run in the EHR's frame and end in redirects."""
     identity, launches = Identity(parts), Launches(parts)
 

@@ -12,18 +12,18 @@ from starlette.responses import HTMLResponse, Response
 
 from smart_app.handout_page import PAGES
 from smart_app.headers import page_headers
-from smart_app.parts import AppParts
 from smart_app.problem_page import problem_page
 from smart_app.static_files import asset
 from watchful.content.app_texts import app_texts
 from watchful.errors import AppStopped, StoreUnavailable
+from watchful.parts import Parts
 
 Handler = Callable[[Request], Awaitable[Response]]
 _PLAIN = PAGES.get_template("app_plain.html.j2")
 _log = structlog.get_logger(__name__)
 
 
-def guarded(handler: Handler, parts: AppParts) -> Handler:
+def guarded(handler: Handler, parts: Parts) -> Handler:
     """The handler, with each failure counted, logged and shown: the known in their words, others as a 500."""
 
     async def answered(request: Request) -> Response:
@@ -43,12 +43,12 @@ def guarded(handler: Handler, parts: AppParts) -> Handler:
     return answered
 
 
-def _note(reason: str, status: int, parts: AppParts) -> None:
+def _note(reason: str, status: int, parts: Parts) -> None:
     parts.metrics.launched(parts.site.id, reason)
     _log.warning("app_stopped", site=parts.site.id, reason=reason, status=status)
 
 
-def closed_page(parts: AppParts) -> HTMLResponse:
+def closed_page(parts: Parts) -> HTMLResponse:
     """The session was ended by its user."""
     texts = app_texts()
     html = _PLAIN.render(words=texts.closed, name=texts.name, stylesheet=asset("app.css", parts))

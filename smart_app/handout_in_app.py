@@ -8,18 +8,19 @@ from starlette.responses import Response
 
 from smart_app.handout import Reading, handout_response, reading_of
 from smart_app.handout_page import phone_split, pieces
-from smart_app.judged import Judged, handout_of
+from smart_app.judged import Judged
 from smart_app.language_links import language_links
 from smart_app.pages import Link, page
-from smart_app.parts import AppParts
 from watchful.content.app_texts import app_texts
 from watchful.content.handout import handout_words
+from watchful.parts import Parts
 
 
-def handout_in_app(request: Request, judged: Judged, parts: AppParts) -> Response:
-    reading = reading_of(request, handout_of(judged, parts), parts.content)
+def handout_in_app(request: Request, judged: Judged, parts: Parts) -> Response:
+    case = parts.handout(judged.assessment, judged.dates)
+    reading = reading_of(request, case, parts.content)
     content = reading.content
-    words = handout_words(handout_of(judged, parts), content)
+    words = handout_words(case, content)
     return page(
         "app_handout.html.j2",
         judged.session,
@@ -36,10 +37,8 @@ def handout_in_app(request: Request, judged: Judged, parts: AppParts) -> Respons
     )
 
 
-async def handout_file(
-    request: Request, judged: Judged, parts: AppParts, form: Literal["pdf", "text"]
-) -> Response:
-    case = handout_of(judged, parts)
+async def handout_file(request: Request, judged: Judged, parts: Parts, form: Literal["pdf", "text"]) -> Response:
+    case = parts.handout(judged.assessment, judged.dates)
     reading = reading_of(request, case, parts.content)
     return await handout_response(case, reading, form, handle="", content_for=parts.content)
 

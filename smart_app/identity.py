@@ -15,10 +15,10 @@ from joserfc.util import urlsafe_b64decode
 
 from smart_app.discovery import SmartServer
 from smart_app.oauth import Asked
-from smart_app.parts import AppParts
 from watchful.chart.subjects import normalise
 from watchful.ehr.keysets import PublishedKeys
 from watchful.errors import EhrFailed
+from watchful.parts import Parts
 
 ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
 LEEWAY = 60
@@ -33,7 +33,7 @@ _USER = re.compile(
 class Identity:
     """Verifies the id_tokens of one site's EHR; keeps the key set of each issuer it met."""
 
-    def __init__(self, parts: AppParts) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._keys: dict[str, PublishedKeys] = {}
 

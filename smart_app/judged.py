@@ -4,16 +4,13 @@ from datetime import date
 
 from msgspec import Struct
 
-from smart_app.parts import AppParts
 from smart_app.session import Session, Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.spoken import UnknownQuestion
-from watchful.content.handout import HandoutCase, handout_case
-from watchful.content.load import offered_languages
-from watchful.content.medicines import safe_medicines
-from watchful.content.plan import PlanDates, plan_dates
+from watchful.content.plan import WAITING, PlanDates, plan_dates
 from watchful.errors import SessionGone
+from watchful.parts import Parts
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -33,16 +30,16 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     @property
     def offers_handout(self) -> bool:
-        """As the card does (`cds_hooks.evaluate`)."""
-        return self.assessment.decision in (Decision.DEFER, Decision.REVIEW)
+        """As the card does (`cds_hooks.link`)."""
+        return self.assessment.decision in WAITING
 
 
-def judge(session: Session, parts: AppParts) -> Judged | None:
+def judge(session: Session, parts: Parts) -> Judged | None:
     """None while no order is known. Raises SessionGone for answers that this version no longer understands."""
     subject = session.subject
     if subject is None:
         return None
-    today = parts.now().astimezone(parts.site.zone).date()
+    today = parts.today()
     by_chart = assess(subject.facts, subject.order, parts.knowledge, today)
     assessment = by_chart
     if session.answers:
@@ -57,19 +54,4 @@ def judge(session: Session, parts: AppParts) -> Judged | None:
         by_chart=by_chart,
         today=today,
         dates=plan_dates(assessment, today=today, windows=parts.knowledge.windows),
-    )
-
-
-def handout_of(judged: Judged, parts: AppParts) -> HandoutCase:
-    """The same handout as behind the card's link, for what is known now."""
-    site = parts.site
-    return handout_case(
-        judged.assessment,
-        judged.dates,
-        contact=site.contact,
-        demo=site.demo,
-        offered=offered_languages(site.languages_needing_review),
-        medicines=safe_medicines(judged.assessment.pain_plan),
-        agreement=site.agreement_line,
-        large=site.large_print,
     )

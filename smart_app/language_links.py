@@ -4,18 +4,18 @@ from urllib.parse import urlencode
 
 from smart_app.judged import Judged
 from smart_app.pages import Link
-from smart_app.parts import AppParts
 from watchful.content.languages import folder_of, patient_language
 from watchful.content.load import Content, offered_languages
+from watchful.parts import Parts
 
 
-def spoken(judged: Judged, parts: AppParts, asked: str | None) -> Content:
+def spoken(judged: Judged, parts: Parts, asked: str | None) -> Content:
     """In the language asked for where the site offers it, else the patient's own, else English."""
     offered = offered_languages(parts.site.languages_needing_review)
     return parts.content(folder_of(asked, offered) or patient_language(judged.assessment.language, offered))
 
 
-def language_links(page: str, here: Content, parts: AppParts, **query: object) -> list[Link]:
+def language_links(page: str, here: Content, parts: Parts, **query: object) -> list[Link]:
     """Every language of the site, the one in use among them."""
     offered = offered_languages(parts.site.languages_needing_review)
     return [

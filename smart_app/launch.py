@@ -14,21 +14,21 @@ from smart_app.discovery import Discovery
 from smart_app.headers import page_headers
 from smart_app.launches import LASTS, Launches
 from smart_app.oauth import Asked, OAuth
-from smart_app.parts import AppParts
 from smart_app.queries import single
 from smart_app.scopes import scopes_for
 from watchful.ehr.address import allowed_base
 from watchful.errors import LaunchRefused
+from watchful.parts import Parts
 
 LAUNCH = "/smart/launch"
 
 
-def browser_proof(parts: AppParts, state: str) -> str:
+def browser_proof(parts: Parts, state: str) -> str:
     """What the cookie of a launch holds: only we can make it, and only the browser of the launch was given it."""
     return parts.keys.hash(parts.site.id, "launch-browser", state)
 
 
-async def begin_launch(request: Request, parts: AppParts, discovery: Discovery, launches: Launches) -> Response:
+async def begin_launch(request: Request, parts: Parts, discovery: Discovery, launches: Launches) -> Response:
     """GET /smart/launch. Without `launch` it is a standalone launch, without `iss` at the site's own server.
 
     Raises LaunchRefused and EhrFailed.
@@ -42,7 +42,7 @@ async def begin_launch(request: Request, parts: AppParts, discovery: Discovery, 
     return response
 
 
-async def _asked(request: Request, parts: AppParts, discovery: Discovery) -> Asked:
+async def _asked(request: Request, parts: Parts, discovery: Discovery) -> Asked:
     site = parts.site
     if site.smart is None:
         raise LaunchRefused("no-app", "no-client")

@@ -10,7 +10,7 @@ from datetime import timedelta
 import msgspec
 
 from smart_app.oauth import Asked
-from smart_app.parts import AppParts
+from watchful.parts import Parts
 
 LASTS = timedelta(minutes=10)
 """In which the browser must come back: time to log in at the EHR."""
@@ -23,7 +23,7 @@ _decode = msgspec.json.Decoder(Asked).decode
 class Launches:
     """The launches of one site."""
 
-    def __init__(self, parts: AppParts) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._turn = Semaphore(AT_ONCE)
 

@@ -17,10 +17,10 @@ from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
 from msgspec import Struct
 
 from smart_app.discovery import SmartServer
-from smart_app.parts import AppParts
 from smart_app.session import Tokens
 from smart_app.tokens import TokenResponse, refreshed_tokens, token_response
 from watchful.errors import EhrFailed
+from watchful.parts import Parts
 
 CALLBACK = "/smart/callback"
 ASSERTION_SECONDS = 240
@@ -53,7 +53,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 class OAuth:
     """The client at one authorization server."""
 
-    def __init__(self, parts: AppParts, server: SmartServer) -> None:
+    def __init__(self, parts: Parts, server: SmartServer) -> None:
         self._parts = parts
         self._server = server
 
@@ -140,7 +140,7 @@ class OAuth:
         return client
 
 
-def redirect_uri(parts: AppParts) -> str:
+def redirect_uri(parts: Parts) -> str:
     """Where the EHR sends the browser back: registered there letter by letter."""
     return f"{parts.base_url}{CALLBACK}"
 
@@ -148,7 +148,7 @@ def redirect_uri(parts: AppParts) -> str:
 class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]
     """`private_key_jwt` as SMART wants it. Authlib's own signs for an hour, without a kid."""
 
-    def __init__(self, token_endpoint: str, parts: AppParts) -> None:
+    def __init__(self, token_endpoint: str, parts: Parts) -> None:
         super().__init__(token_endpoint)
         self._parts = parts
 

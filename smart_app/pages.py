@@ -9,13 +9,13 @@ from smart_app.colours import style_sheet
 from smart_app.handout_page import PAGES
 from smart_app.headers import page_headers
 from smart_app.judged import Judged
-from smart_app.parts import AppParts
 from smart_app.session import Banner, Session
 from smart_app.static_files import asset, root
 from watchful.chart.dates import parse
 from watchful.content.app_texts import app_texts
 from watchful.content.dates import partial_day
 from watchful.content.load import Content
+from watchful.parts import Parts
 
 
 class Link(Struct, frozen=True):
@@ -40,7 +40,7 @@ class Who(Struct, frozen=True):
 def page(
     template: str,
     session: Session,
-    parts: AppParts,
+    parts: Parts,
     *,
     judged: Judged | None,
     current: str,
@@ -83,7 +83,7 @@ def _links(judged: Judged | None, current: str) -> list[Link]:
     return [Link(getattr(names, name), name, name == current) for name, is_shown in shown.items() if is_shown]
 
 
-def _who(banner: Banner, parts: AppParts, content: Content) -> Who:
+def _who(banner: Banner, parts: Parts, content: Content) -> Who:
     born = parse(banner.birth_date, parts.site.zone)
-    today = parts.now().astimezone(parts.site.zone).date()
+    today = parts.today()
     return Who(banner.name, partial_day(born, today, content.locale) if born else "", banner.sex)

@@ -5,11 +5,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from smart_app.parts import AppParts
 from watchful.content.questionnaire import ID, questionnaire, questionnaire_url
+from watchful.parts import Parts
 
 
-def questionnaire_route(parts: AppParts) -> Route:
+def questionnaire_route(parts: Parts) -> Route:
     """It changes only with the knowledge, so it is made once."""
     knowledge = parts.knowledge
     body = msgspec.json.encode(

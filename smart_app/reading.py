@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from smart_app.banner import banner_of
 from smart_app.chart_order import order_by_hand, order_of_chart
-from smart_app.parts import AppParts
 from smart_app.scopes import granted
 from smart_app.session import Session, Subject
 from smart_app.sessions import Sessions
@@ -23,6 +22,7 @@ from watchful.chart.subjects import Subject as Patient
 from watchful.content.card_case import background_behind, reasoning_behind
 from watchful.ehr.fhir import Answer, FhirReader
 from watchful.errors import BadRequest, EhrFailed
+from watchful.parts import Parts
 
 _REFUSED = "http-401"
 
@@ -41,7 +41,7 @@ class _Source:
 
 
 async def read_subject(
-    session: Session, parts: AppParts, sessions: Sessions, *, study: str | None = None, again: bool = False
+    session: Session, parts: Parts, sessions: Sessions, *, study: str | None = None, again: bool = False
 ) -> Session:
     """The session with `subject` (None: no order is known, nor `study` named) and `banner`; not kept yet.
 
@@ -66,7 +66,7 @@ def with_reading(stored: Session, read: Session) -> Session:
     )
 
 
-async def _of_card(session: Session, parts: AppParts) -> Session | None:
+async def _of_card(session: Session, parts: Parts) -> Session | None:
     """None where the case is gone, or has no background."""
     stored = await parts.journal.case_of(parts.site.id, session.handle, session.patient)
     if stored is None:
@@ -87,7 +87,7 @@ async def _of_card(session: Session, parts: AppParts) -> Session | None:
     return replace(session, subject=subject, card=behind.card, encounter=session.encounter or behind.encounter)
 
 
-async def _with_banner(session: Session, parts: AppParts, sessions: Sessions) -> Session:
+async def _with_banner(session: Session, parts: Parts, sessions: Sessions) -> Session:
     """Without it no page may be shown where the EHR wants one; a Patient that cannot be read leaves it None."""
     if not session.need_banner or session.banner is not None:
         return session
@@ -99,7 +99,7 @@ async def _with_banner(session: Session, parts: AppParts, sessions: Sessions) ->
     return replace(session, banner=banner_of(answer.pages, _patient(session, parts)))
 
 
-async def _of_chart(session: Session, parts: AppParts, sessions: Sessions, study: str | None) -> Session:
+async def _of_chart(session: Session, parts: Parts, sessions: Sessions, study: str | None) -> Session:
     chart, source = await _gathered(session, parts)
     if _REFUSED in {each.why for each in chart.known.values()}:
         session = await sessions.fresh(session, refused=True)
@@ -120,9 +120,9 @@ async def _of_chart(session: Session, parts: AppParts, sessions: Sessions, study
     return replace(session, subject=subject)
 
 
-def _order(session: Session, chart: Chart, source: _Source, parts: AppParts) -> DraftOrder | None:
+def _order(session: Session, chart: Chart, source: _Source, parts: Parts) -> DraftOrder | None:
     """The order of the chart; where the session is about another one, that one stays."""
-    today = parts.now().astimezone(parts.site.zone).date()
+    today = parts.today()
     encounter = session.encounter
     found = order_of_chart(source.pages["orders"], chart.subject, encounter, parts.knowledge, parts.site, today)
     before = session.subject
@@ -133,7 +133,7 @@ def _order(session: Session, chart: Chart, source: _Source, parts: AppParts) -> 
     )
 
 
-async def _gathered(session: Session, parts: AppParts) -> tuple[Chart, _Source]:
+async def _gathered(session: Session, parts: Parts) -> tuple[Chart, _Source]:
     source = _Source(_reader(session, parts))
     try:
         chart = await gather(
@@ -151,12 +151,12 @@ async def _gathered(session: Session, parts: AppParts) -> tuple[Chart, _Source]:
     return chart, source
 
 
-def _patient(session: Session, parts: AppParts) -> Patient:
+def _patient(session: Session, parts: Parts) -> Patient:
     site = parts.site
     return Patient(session.patient, {session.base, site.fhir, *site.fhir_aliases})
 
 
-def _reader(session: Session, parts: AppParts) -> FhirReader:
+def _reader(session: Session, parts: Parts) -> FhirReader:
     """Twice the time of a hook: a person who opens a page waits a little longer than one who drafts an order."""
     site = parts.site
     deadline = asyncio.get_running_loop().time() + 2 * site.fhir_deadline_ms / 1000

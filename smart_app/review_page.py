@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from smart_app.judged import Judged
 from smart_app.pages import page
-from smart_app.parts import AppParts
 from smart_app.session import Session
 from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge.compiled import Knowledge
@@ -17,9 +16,10 @@ from watchful.content.load import Content
 from watchful.content.phrases import capital
 from watchful.content.review import read_notice, review_words
 from watchful.errors import NotOurForm
+from watchful.parts import Parts
 
 
-def review_page(judged: Judged, parts: AppParts) -> Response:
+def review_page(judged: Judged, parts: Parts) -> Response:
     session, subject, texts = judged.session, judged.subject, app_texts().review
     content = parts.content(parts.site.card_language)
     review = review_words(judged.assessment, parts.knowledge, content, session.answers, judged.dates)
@@ -41,7 +41,7 @@ def review_page(judged: Judged, parts: AppParts) -> Response:
     )
 
 
-def study_page(session: Session, parts: AppParts) -> Response:
+def study_page(session: Session, parts: Parts) -> Response:
     """No order is known: the clinician says which study is in question."""
     content = parts.content(parts.site.card_language)
     studies: dict[str, str] = {}
@@ -79,7 +79,7 @@ def with_answers(session: Session, form: FormData, knowledge: Knowledge) -> Sess
     return replace(session, answers=answers)
 
 
-def _what_changed(judged: Judged, parts: AppParts, content: Content) -> tuple[str, str]:
+def _what_changed(judged: Judged, parts: Parts, content: Content) -> tuple[str, str]:
     """Whether today's answers weigh, and what the advice would be without them, where that differs."""
     texts, answers = app_texts().review, judged.session.answers
     if not answers:

@@ -19,7 +19,6 @@ from smart_app.headers import page_headers
 from smart_app.judged import Judged, judge
 from smart_app.note_page import note_page
 from smart_app.pages import is_unsure
-from smart_app.parts import AppParts
 from smart_app.questionnaire import questionnaire_route
 from smart_app.reading import read_subject, with_reading
 from smart_app.review_page import review_page, study_page, with_answers
@@ -29,6 +28,7 @@ from smart_app.static_files import root, static_route
 from smart_app.talk_page import talk_page
 from watchful.errors import AppStopped, NotOurForm
 from watchful.journal.records import AppUse
+from watchful.parts import Parts
 
 Handler = Callable[[Request], Awaitable[Response]]
 Page = Callable[[Request, Judged], Awaitable[Response]]
@@ -36,7 +36,7 @@ Step = Literal["opened", "answered", "reread", "ended"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def app_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
+def app_routes(parts: Parts, sessions: Sessions) -> list[Route]:
     """Below `/smart/app/{session}/`, and beside them what is public: the static files and the Questionnaire."""
     app = _App(parts, sessions)
     pages: dict[str, Handler] = {
@@ -71,7 +71,7 @@ def app_routes(parts: AppParts, sessions: Sessions) -> list[Route]:
 class _App(Struct, frozen=True):
     """One site's handlers."""
 
-    parts: AppParts
+    parts: Parts
     sessions: Sessions
 
     def judged(self, handler: Page) -> Handler:

@@ -19,10 +19,10 @@ from starlette.requests import Request
 from smart_app.cookies import forgotten, kept, session_cookie
 from smart_app.discovery import Discovery
 from smart_app.oauth import OAuth, Spent
-from smart_app.parts import AppParts
 from smart_app.session import Session, Tokens
 from watchful.ehr.address import allowed_base
 from watchful.errors import EhrFailed, SessionGone
+from watchful.parts import Parts
 
 EARLY = timedelta(seconds=60)
 """A token is refreshed this long before its end, so that no read starts with one that dies under way."""
@@ -36,7 +36,7 @@ _decode = msgspec.json.Decoder(Session).decode
 class Sessions:
     """The sessions of one site."""
 
-    def __init__(self, parts: AppParts, discovery: Discovery | None = None) -> None:
+    def __init__(self, parts: Parts, discovery: Discovery | None = None) -> None:
         self._parts = parts
         self._site = parts.site.id
         self.discovery = discovery or Discovery(parts.http, parts.now)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from smart_app.parts import AppParts
+from watchful.parts import Parts
 
 _FOLDER = Path(__file__).parent / "static"
 _KINDS = {"app.css": "text/css", "app.js": "text/javascript"}
@@ -16,12 +16,12 @@ _BYTES = {name: (_FOLDER / name).read_bytes() for name in _KINDS}
 _HASHES = {name: hashlib.sha256(body).hexdigest()[:16] for name, body in _BYTES.items()}
 
 
-def root(parts: AppParts) -> str:
+def root(parts: Parts) -> str:
     """The path below which everything of the app lies, as a browser asks for it."""
     return f"{urlsplit(parts.base_url).path.rstrip('/')}/smart"
 
 
-def asset(name: str, parts: AppParts) -> str:
+def asset(name: str, parts: Parts) -> str:
     """The address of a file; it changes with the file."""
     return f"{root(parts)}/static/{name}?v={_HASHES[name]}"
 

@@ -5,12 +5,12 @@ from starlette.responses import Response
 from smart_app.judged import Judged
 from smart_app.language_links import language_links, spoken
 from smart_app.pages import page
-from smart_app.parts import AppParts
 from watchful.content.medicines import safe_medicines
 from watchful.content.talk import talk_words
+from watchful.parts import Parts
 
 
-def talk_page(judged: Judged, parts: AppParts, language: str | None) -> Response:
+def talk_page(judged: Judged, parts: Parts, language: str | None) -> Response:
     """`language` where another than the patient's own was chosen."""
     content = spoken(judged, parts, language)
     assessment = judged.assessment

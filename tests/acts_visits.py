@@ -16,17 +16,16 @@ from writable_ehr import Ehr, Line
 
 from smart_app.acts.act import Act, Kind
 from smart_app.acts.performing import offers, perform
-from smart_app.parts import AppParts
 from smart_app.session import Messaging, Session, Subject, Tokens
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.facts import Availability, ChartFacts, DataClass, State
 from watchful.clinical.knowledge import load as load_knowledge
-from watchful.content.load import load
 from watchful.content.samples import sample
 from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.journal import Journal
 from watchful.journal.keys import Keys
+from watchful.parts import Parts, parts_of
 from watchful.settings import Settings, Site, SmartClient, profile
 from watchful.telemetry import Metrics
 
@@ -49,7 +48,7 @@ KNOWN = ChartFacts(known={kind: Availability(State.KNOWN, "fhir") for kind in Da
 class Office(Struct):
     """One worker of the service, its EHR, and the clock of both."""
 
-    parts: AppParts
+    parts: Parts
     ehr: Ehr
     session: Session
     assessment: Assessment
@@ -140,21 +139,17 @@ async def office(
     journal = Journal.open(f"sqlite:///{folder}/journal.db", keys, clock=lambda: clock[-1])
     await journal.start()
     async with http_client(None if base else Line(ehr)) as http:
-        parts = AppParts(
-            site=site,
-            profile=shape,
-            prefetch=(),
-            settings=Settings(public_url="https://watchful.example.org", site=(site,), secret=SecretStr("x" * 32)),
-            knowledge=KNOWLEDGE,
-            content=load,
+        parts = parts_of(
+            site,
+            Settings(public_url="https://watchful.example.org", site=(site,), secret=SecretStr("x" * 32)),
+            KNOWLEDGE,
             journal=journal,
             keys=keys,
             http=http,
-            breaker=Breaker(clock=lambda: 0.0),
             now=lambda: clock[-1],
             metrics=Metrics(),
-            base_url="https://watchful.example.org",
         )
+        parts = msgspec.structs.replace(parts, profile=shape, breaker=Breaker(clock=lambda: 0.0))
         yield Office(parts, ehr, a_session(judged, **session), judged, clock)
     await journal.close()
 

@@ -25,21 +25,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cds_hooks.endpoint import CdsHooks
 from cds_hooks.limits import RateLimit
 from cds_hooks.openapi import openapi
-from cds_hooks.parts import Parts
 from cds_hooks.trust import Trust
-from smart_app.client_keys import signing_keys
 from smart_app.door import site_keys_route, smart_routes
 from smart_app.handout import handout_routes
-from smart_app.parts import AppParts
 from watchful import __version__
-from watchful.chart.templates import keys_for
-from watchful.chart.unmapped import worth_noting
-from watchful.clinical.knowledge import Knowledge, KnowledgeError, load
-from watchful.clinical.knowledge.overlay import LocalConcept, Overlay, Threshold, lay_over
+from watchful.clinical.knowledge import Knowledge, load
 from watchful.content.load import load as load_content
-from watchful.ehr.breaker import Breaker
-from watchful.ehr.http import http_client
-from watchful.ehr.keysets import PinnedKeys, PublishedKeys, key_source
+from watchful.ehr.keysets import key_source
 from watchful.errors import (
     RuleFailure,
     StoreUnavailable,
@@ -50,8 +42,8 @@ from watchful.errors import (
 )
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
-from watchful.journal.unmapped import Sightings
-from watchful.settings import Settings, Site, profile
+from watchful.parts import Parts, parts_of, site_client
+from watchful.settings import Settings
 from watchful.telemetry import Metrics
 
 Clock = Callable[[], datetime]
@@ -65,35 +57,6 @@ _log = structlog.get_logger(__name__)
 def utc_now() -> datetime:
     """The one place where the real time enters the service."""
     return datetime.now(UTC)
-
-
-def site_knowledge(site: Site, base: Knowledge) -> Knowledge:
-    """The knowledge that one site decides by: the base, and what the site lays over it. Raises KnowledgeError."""
-    orders: dict[str, dict[str, str]] = {}
-    for each in site.local_codes:
-        orders.setdefault(each.system, {})[each.code] = each.study
-    policy = site.policy
-    overlay = Overlay(
-        disable=policy.disable,
-        windows=policy.windows,
-        thresholds=tuple(Threshold(**each.model_dump()) for each in policy.threshold),
-        codes=tuple(LocalConcept(**each.model_dump()) for each in policy.code),
-        orders=orders,
-        specialties=policy.specialties,
-        accept_risk=policy.accept_risk,
-    )
-    try:
-        return lay_over(base, overlay)
-    except KnowledgeError as error:
-        raise KnowledgeError(f"site {site.id}: {error}") from None
-
-
-def approved(site: Site, knowledge: Knowledge) -> Site:
-    """The site as it may run: `live` only with the knowledge that a named clinician approved (safety rule 9)."""
-    if site.mode == "live" and not site.demo and site.knowledge != knowledge.version:
-        _log.warning("knowledge_not_approved", site=site.id, knowledge=knowledge.version, mode="silent")
-        return site.model_copy(update={"mode": "silent"})
-    return site
 
 
 class Service:
@@ -110,20 +73,24 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.now = now
-        self._keys = Keys(settings.secret.get_secret_value())
-        self.journal = Journal.open(settings.database, self._keys, clock=now)
-        self._clients = {site.id: site_client(site, transport) for site in settings.site}
-        self.key_sources: dict[str, dict[str, PinnedKeys | PublishedKeys]] = {
-            site.id: {each.iss: key_source(each, self._clients[site.id], site.id) for each in site.issuer}
-            for site in settings.site
-        }
-        """By site and `iss`."""
-        self._sightings = {site.id: Sightings(site.id) for site in settings.site}
-        self._chores: asyncio.Task[None] | None = None
+        keys = Keys(settings.secret.get_secret_value())
+        self.journal = Journal.open(settings.database, keys, clock=now)
         base = knowledge or load()
-        parts = [self._parts(site, base) for site in settings.site]
-        self.doors: Mapping[str, CdsHooks] = {each.site.id: self._door(each) for each in parts}
-        self._apps = [self._app_parts(each) for each in parts if each.site.smart is not None]
+        self._parts = [
+            parts_of(
+                site,
+                settings,
+                base,
+                journal=self.journal,
+                keys=keys,
+                http=site_client(site, transport),
+                now=now,
+                metrics=self.metrics,
+            )
+            for site in settings.site
+        ]
+        self._chores: asyncio.Task[None] | None = None
+        self.doors: Mapping[str, CdsHooks] = {each.site.id: self._door(each) for each in self._parts}
         self._only = next(iter(self.doors.values())) if len(self.doors) == 1 else None
         self._pages = self._page_app()
         self.app: ASGIApp = CORSMiddleware(
@@ -136,53 +103,14 @@ class Service:
         )
         self.admin = self._admin_app()
 
-    def _parts(self, site: Site, base: Knowledge) -> Parts:
-        knowledge = site_knowledge(site, base)
-        its = profile(site.profile)
-        sightings = self._sightings[site.id]
-        return Parts(
-            site=approved(site, knowledge),
-            profile=its,
-            prefetch=keys_for(its.prefetch),
-            settings=self.settings,
-            knowledge=knowledge,
-            content=load_content,
-            journal=self.journal,
-            keys=self._keys,
-            http=self._clients[site.id],
-            breaker=Breaker(),
-            unmapped=lambda codings: sightings.saw(worth_noting(codings)),
-            now=self.now,
-            metrics=self.metrics,
-            base_url=site_base(self.settings, site),
-        )
-
     def _door(self, parts: Parts) -> CdsHooks:
         site = parts.site
         if site.demo:
             return CdsHooks(parts, None)
-        trust = Trust(site, self.settings.public_url, lambda: self.now().timestamp(), self.key_sources[site.id])
+        sources = {each.iss: key_source(each, parts.http, site.id) for each in site.issuer}
+        trust = Trust(site, self.settings.public_url, lambda: self.now().timestamp(), sources)
         rates = {each.iss: each.requests_per_minute for each in site.issuer}
         return CdsHooks(parts, trust, RateLimit(rates, monotonic))
-
-    def _app_parts(self, door: Parts) -> AppParts:
-        """Door 2 works with what door 1 of the site works with: one breaker, one client, one knowledge."""
-        return AppParts(
-            site=door.site,
-            profile=door.profile,
-            prefetch=door.prefetch,
-            settings=self.settings,
-            knowledge=door.knowledge,
-            content=load_content,
-            journal=self.journal,
-            keys=self._keys,
-            http=door.http,
-            breaker=door.breaker,
-            now=self.now,
-            metrics=self.metrics,
-            base_url=door.base_url,
-            client_keys=signing_keys(door.site.smart.keys if door.site.smart else None),
-        )
 
     async def start(self) -> None:
         """Open the journal and freeze what start-up made, so that the collector never walks it again."""
@@ -202,14 +130,14 @@ class Service:
         with suppress(StoreUnavailable):  # what was seen is seen again: no reason to stop badly
             await self.note_unmapped()
         await self.journal.close()
-        for client in self._clients.values():
-            await client.aclose()
+        for each in self._parts:
+            await each.http.aclose()
 
     async def note_unmapped(self) -> None:
         """Write down the order codings that no map knows and that were seen since the last time."""
-        for site, sightings in self._sightings.items():
-            if codings := sightings.take():
-                await self.journal.note_unmapped(site, codings)
+        for each in self._parts:
+            if codings := each.sightings.take():
+                await self.journal.note_unmapped(each.site.id, codings)
 
     async def tidy(self) -> None:
         """Once a minute: write down unmapped codings; delete what has expired, tokens and all."""
@@ -257,14 +185,15 @@ class Service:
             default_site=self.settings.site[0].id if len(self.settings.site) == 1 else None,
         ):
             app.router.routes.append(route)
-        for parts in self._apps:
+        apps = [each for each in self._parts if each.site.smart is not None]
+        for parts in apps:
             routes = smart_routes(parts)
             below = Router(routes, redirect_slashes=False)
             app.router.routes.append(Mount(f"/s/{parts.site.id}", below))
             if len(self.settings.site) == 1:
                 app.router.routes.extend(routes)
-        if self._apps and len(self.settings.site) > 1:
-            app.router.routes.append(site_keys_route(self._apps))
+        if apps and len(self.settings.site) > 1:
+            app.router.routes.append(site_keys_route(apps))
 
         @app.get("/healthz")
         async def healthz() -> Response:
@@ -318,19 +247,6 @@ class Service:
             yield
         finally:
             await self.stop()
-
-
-def site_base(settings: Settings, site: Site) -> str:
-    """What one site's URLs start with, as an EHR sees them: unprefixed only where the site is alone."""
-    public = settings.public_url
-    return public if len(settings.site) == 1 else f"{public}/s/{site.id}"
-
-
-def site_client(site: Site, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
-    """The client for everything that is fetched on behalf of one site."""
-    return http_client(
-        transport, proxy=site.proxy, ca_bundle=site.ca_bundle, private_network=site.private_network or site.demo
-    )
 
 
 def _is_loopback(scope: Scope) -> bool:

@@ -13,9 +13,7 @@ from smart_app.scopes import granted
 from watchful.content.dates import full_day
 from watchful.content.documents import ContentType, handout_communication, handout_document
 from watchful.content.follow_up import FollowUpWords, follow_up_order, follow_up_task
-from watchful.content.handout import HandoutCase, HandoutWords, handout_case, handout_words
-from watchful.content.load import offered_languages
-from watchful.content.medicines import safe_medicines
+from watchful.content.handout import HandoutCase, HandoutWords, handout_words
 from watchful.content.pdf import handout_pdf
 from watchful.content.plain import handout_text
 from watchful.content.questionnaire import questionnaire_response, questionnaire_url
@@ -93,7 +91,7 @@ def _who(visit: Visit) -> dict[str, Any]:
 
 
 def _handout(visit: Visit, type_: str) -> _Made:
-    case = _handout_case(visit)
+    case = visit.parts.handout(visit.assessment, visit.dates, visit.language)
     content = visit.parts.content(case.language)
     words = handout_words(case, content)
 
@@ -119,21 +117,6 @@ async def _printed(words: HandoutWords, case: HandoutCase, form: str) -> tuple[C
     loop = asyncio.get_running_loop()
     pdf = await loop.run_in_executor(PRINTERS, lambda: handout_pdf(words, large=case.large))
     return "application/pdf", pdf
-
-
-def _handout_case(visit: Visit) -> HandoutCase:
-    site = visit.parts.site
-    return handout_case(
-        visit.assessment,
-        visit.dates,
-        contact=site.contact,
-        demo=site.demo,
-        offered=offered_languages(site.languages_needing_review),
-        language=visit.language,
-        medicines=safe_medicines(visit.assessment.pain_plan),
-        agreement=site.agreement_line,
-        large=site.large_print,
-    )
 
 
 def _answers(visit: Visit, type_: str) -> _Made:

@@ -14,7 +14,6 @@ from smart_app.acts.act import Act, Kind
 from smart_app.acts.drafts import KINDS, Draft, draft_of
 from smart_app.acts.telling import told
 from smart_app.acts.visit import Visit, visit_of
-from smart_app.parts import AppParts
 from smart_app.scopes import granted
 from smart_app.session import Session
 from watchful.clinical.assessment import Assessment
@@ -23,6 +22,7 @@ from watchful.ehr.fhir_writer import FhirWriter, Written
 from watchful.ehr.looking import look_up
 from watchful.ehr.refusals import refusal
 from watchful.journal.records import WriteBack, WriteOutcome
+from watchful.parts import Parts
 
 DEADLINE_SECONDS = 10.0
 """For all that one press asks of the EHR; below the service's own `request_deadline_ms`."""
@@ -30,7 +30,7 @@ _log = structlog.get_logger("watchful.acts")
 
 
 async def offers(
-    session: Session, parts: AppParts, assessment: Assessment, *, language: str | None = None
+    session: Session, parts: Parts, assessment: Assessment, *, language: str | None = None
 ) -> tuple[Act, ...]:
     """What can be written for this visit, each as it stands. Raises StoreUnavailable."""
     visit = visit_of(session, parts, assessment, language)
@@ -39,7 +39,7 @@ async def offers(
 
 
 async def perform(
-    kind: Kind, session: Session, parts: AppParts, assessment: Assessment, *, language: str | None = None
+    kind: Kind, session: Session, parts: Parts, assessment: Assessment, *, language: str | None = None
 ) -> Act | None:
     """Write it, unless that was done; the act as it then stands. None for what is not offered.
 

@@ -4,21 +4,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from smart_app.parts import AppParts
 from smart_app.session import Session
-from watchful.clinical.assessment import Assessment, Decision
+from watchful.clinical.assessment import Assessment
 from watchful.content.load import Content
-from watchful.content.plan import PlanDates, plan_dates
+from watchful.content.plan import WAITING, PlanDates, plan_dates
 from watchful.content.referral import OrderCode
-
-WAITING = frozenset({Decision.DEFER, Decision.REVIEW})
-"""The decisions that leave room for a plan that waits. A handout, a follow-up or physical therapy beside an urgent
-finding, or instead of the study that fits, would say the opposite of the page."""
+from watchful.parts import Parts
 
 
 class Visit(Struct, frozen=True, kw_only=True):
     session: Session
-    parts: AppParts
+    parts: Parts
     assessment: Assessment
     content: Content
     """For the clinician; also what the EHR's own staff will read."""
@@ -62,7 +58,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         return OrderCode()
 
 
-def visit_of(session: Session, parts: AppParts, assessment: Assessment, language: str | None = None) -> Visit:
+def visit_of(session: Session, parts: Parts, assessment: Assessment, language: str | None = None) -> Visit:
     now = parts.now().astimezone(parts.site.zone)
     return Visit(
         session=session,

@@ -6,7 +6,7 @@ import pytest
 from hook_builders import HOOKS, NO_CARDS, NOW, a_refusal, hook_body, replacing
 from hook_door import knowledge, with_site
 
-from watchful.service import approved
+from watchful.parts import approved
 from watchful.settings import Settings, Site
 
 LOCAL = {"system": "urn:local", "code": "1", "study": "xr"}

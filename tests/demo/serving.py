@@ -4,19 +4,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 
 @contextmanager
-def served(app: ASGIApp, port: int = 0, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """The base URL of the running application."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", port))
+    listener.bind(("127.0.0.1", 0))
     listener.listen(64)  # connections made before the server is up wait here, so nobody has to poll
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan=lifespan, ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -25,10 +24,3 @@ def served(app: ASGIApp, port: int = 0, *, lifespan: Literal["on", "off"] = "off
         server.should_exit = True
         thread.join()
         listener.close()
-
-
-def free_port() -> int:
-    """For an application that must know its own address before it is served."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from watchful.chart.templates import keys_for
 from watchful.cli import app
 from watchful.clinical.knowledge import load as load_knowledge
-from watchful.service import site_knowledge
+from watchful.parts import site_knowledge
 from watchful.settings import Settings, load, profile
 
 DOCS = Path(__file__).parents[2] / "docs" / "integrate"

@@ -4,7 +4,7 @@ import pytest
 
 from watchful.clinical.knowledge import KnowledgeError, load
 from watchful.clinical.knowledge.overlay import RISK_MARK
-from watchful.service import site_knowledge
+from watchful.parts import site_knowledge
 from watchful.settings import Site
 from watchful.settings.policy import Policy, PolicyCode, PolicyThreshold
 

@@ -14,19 +14,16 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from writable_ehr import Ehr, Line
 
-from smart_app.parts import AppParts
 from smart_app.routes import app_routes
 from smart_app.session import Banner, Session, Subject, Tokens
 from smart_app.sessions import Sessions
-from watchful.chart.templates import keys_for
-from watchful.content.load import load as load_content
 from watchful.demo import fixtures
 from watchful.demo.fhir import fhir_app
-from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
-from watchful.settings import Settings, Site, profile
+from watchful.parts import Parts, parts_of
+from watchful.settings import Settings, Site
 from watchful.telemetry import Metrics
 
 PUBLIC = "https://watchful.example.org"
@@ -88,7 +85,7 @@ def a_session(name: str | None = "acute-mri", **changes: Any) -> Session:
 class House:
     """One site's app, and whoever visits it."""
 
-    def __init__(self, parts: AppParts, sent: list[httpx2.Request], ehr: Ehr) -> None:
+    def __init__(self, parts: Parts, sent: list[httpx2.Request], ehr: Ehr) -> None:
         self.parts, self.sent, self.ehr = parts, sent, ehr
         self.sessions = Sessions(parts)
         routes = app_routes(parts, self.sessions)
@@ -130,6 +127,7 @@ def a_site(**changes: Any) -> Site:
     values: dict[str, Any] = {
         "id": "general",
         "mode": "live",
+        "knowledge": knowledge().version,
         "fhir": BASE,
         "timezone": "America/Los_Angeles",
         "contact": "General Practice, (916) 555-0100",
@@ -163,23 +161,18 @@ async def house(folder: Path, *, public: str = PUBLIC, **site: Any) -> AsyncIter
     )
     journal = Journal.open(settings.database, keys, clock=lambda: NOW)
     await journal.start()
-    its, ehr = profile("generic"), Ehr()
+    ehr = Ehr()
     async with http_client(_Line(ehr, sent)) as http:
         yield House(
-            AppParts(
-                site=ours,
-                profile=its,
-                prefetch=keys_for(its.prefetch),
-                settings=settings,
-                knowledge=knowledge(),
-                content=load_content,
+            parts_of(
+                ours,
+                settings,
+                knowledge(),
                 journal=journal,
                 keys=keys,
                 http=http,
-                breaker=Breaker(),
                 now=lambda: NOW,
                 metrics=Metrics(),
-                base_url=public,
             ),
             sent,
             ehr,

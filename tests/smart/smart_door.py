@@ -18,25 +18,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from smart_app.client_keys import keys_route, signing_keys
+from smart_app.client_keys import keys_route
 from smart_app.csrf import checked_form
 from smart_app.entry import launch_routes
 from smart_app.error_page import guarded
-from smart_app.parts import AppParts
 from smart_app.reading import read_subject, with_reading
 from smart_app.session import Session
 from smart_app.sessions import Sessions
-from watchful.chart.templates import keys_for
 from watchful.clinical.knowledge import Knowledge, load
-from watchful.content.load import load as load_content
 from watchful.demo import fixtures
-from watchful.ehr.breaker import Breaker
 from watchful.ehr.http import http_client
 from watchful.journal.database import open_engine
 from watchful.journal.keys import Keys
 from watchful.journal.schema import migrate
 from watchful.journal.store import Journal
-from watchful.settings import Settings, Site, profile
+from watchful.parts import Parts, parts_of
+from watchful.settings import Settings, Site
 from watchful.telemetry import Metrics
 
 PUBLIC = "https://watchful.example.org"
@@ -154,7 +151,7 @@ class _Both(httpx2.AsyncBaseTransport):
 class SmartDoor:
     """The app's sign-in, the EHR, and browsers to meet them with."""
 
-    def __init__(self, parts: AppParts, launcher: Launcher, wire: Wire, clock: Clock) -> None:
+    def __init__(self, parts: Parts, launcher: Launcher, wire: Wire, clock: Clock) -> None:
         self.parts, self.launcher, self.wire, self.clock = parts, launcher, wire, clock
         self.sessions = Sessions(parts)
         routes = [*launch_routes(parts, self.sessions), *self._pages()]
@@ -235,23 +232,9 @@ async def opened(folder: Path, site: Site | None = None, **launcher: Any) -> Asy
     await journal.start()
     ehr = Launcher(charts(), clock, **launcher)
     wire = Wire(ehr)
-    its = profile(site.profile)
     http = http_client(wire)
-    parts = AppParts(
-        site=site,
-        profile=its,
-        prefetch=keys_for(its.prefetch),
-        settings=settings,
-        knowledge=knowledge(),
-        content=load_content,
-        journal=journal,
-        keys=keys,
-        http=http,
-        breaker=Breaker(),
-        now=clock,
-        metrics=Metrics(),
-        base_url=PUBLIC,
-        client_keys=signing_keys(site.smart.keys if site.smart else None),
+    parts = parts_of(
+        site, settings, knowledge(), journal=journal, keys=keys, http=http, now=clock, metrics=Metrics()
     )
     try:
         yield SmartDoor(parts, ehr, wire, clock)

@@ -10,7 +10,8 @@ from joserfc.jwk import KeySet, RSAKey
 from launcher_double import ASYMMETRIC, TOKEN
 from smart_door import CLIENT, PUBLIC, client_key, key_file, opened, public_keys, smart_site
 
-from smart_app.client_keys import published, signing_keys
+from smart_app.client_keys import published
+from watchful.settings.client_keys import signing_keys
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 

@@ -44,15 +44,17 @@ def test_the_whole_way(stage: Stage, log: Callable[[], str]) -> None:
     stage.app.get_by_role("button", name="Keep the order for").click()
     expect(stage.page.locator("#basket .mark")).to_have_text("Changed")
     six_weeks = datetime.now(UTC).date() + timedelta(weeks=6)
-    expect(stage.page.locator("#basket small")).to_contain_text(f"for {six_weeks}")
+    expect(stage.page.locator("#basket small")).to_contain_text(f" · for {six_weeks}")
     expect(stage.page.locator("#basket-status")).to_contain_text("By the app: Changed:")
     expect(stage.app.locator("#messages")).to_contain_text("Done in the order screen.")
     stage.look()
-    stage.page.locator("#app-close").click()
+    stage.app.get_by_role("button", name="Back to the EHR").click()
+    expect(stage.page.locator("#app")).to_be_hidden()
 
     card.get_by_role("button", name="Recommended").click()
     expect(stage.page.locator("#basket-status")).to_contain_text("Removed:")
     stage.look()
+    the_chart_shows_the_handout(stage)
     the_journal_holds_it(stage)
     no_token_was_anywhere(stage, log)
 
@@ -123,11 +125,19 @@ def press_again_behind_the_page(stage: Stage) -> None:
     assert statuses == [200, 200, 200, 200]
 
 
+def the_chart_shows_the_handout(stage: Stage) -> None:
+    entry = stage.page.locator("#written [data-written=DocumentReference]")
+    expect(entry).to_have_count(1)
+    expect(entry).to_contain_text("Document · current")
+    with stage.page.expect_download() as download:
+        entry.get_by_role("link").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+
 def the_journal_holds_it(stage: Stage) -> None:
     shown = stage.page.locator("#journal > li").first
     expect(shown).to_contain_text("accepted: 1 suggestion(s)")
     expect(shown).to_contain_text("app wrote handout (DocumentReference): made, 201")
-    expect(stage.page.locator("#written [data-written=DocumentReference]")).to_have_count(1)
     (row,) = stage.journal()
     assert (row["hook"], row["decision"], row["shown"]) == ("order-select", "DeferImaging", True)
     assert [each["outcome"] for each in row["feedback"]] == ["accepted"]
@@ -212,3 +222,19 @@ def test_in_a_tab_the_app_removes_the_draft_and_closes_itself(stage: Stage, log:
     (row,) = stage.journal()
     assert json.dumps([each["reason_code"] for each in row["feedback"]]) == '["red-flag-not-in-chart"]'
     assert [each["step"] for each in row["app_uses"]] == ["opened"]
+
+
+def test_from_the_frame_into_a_tab(stage: Stage) -> None:
+    stage.draft("acute-mri")
+    stage.launch()
+    with stage.page.expect_popup() as popup:
+        stage.page.locator("#app-tab").click()
+    expect(popup.value.get_by_role("banner")).to_contain_text("Maya Lindqvist")
+
+
+def test_standalone_the_patient_is_picked_first(stage: Stage) -> None:
+    stage.page.goto(stage.ehr_url)
+    service = stage.page.evaluate("async () => (await (await fetch('config.json')).json()).service")
+    stage.page.goto(f"{service}/smart/launch")
+    stage.page.get_by_role("link", name="Helen Marchetti").click()
+    expect(stage.page.get_by_role("banner")).to_contain_text("Helen Marchetti")

@@ -1,21 +1,20 @@
 """Resources to findings and measurements, by the record-reading rules of `reference/clinical.md` §3.1.
 
-Each function reads one resource type in one pass, and keeps only what belongs to a value set.
+Each function reads one resource type in one pass, and keeps only what belongs to a value set. Medicines and
+allergies have modules of their own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, match_medicine, names_of, statements
+from watchful.chart.coding import is_coded, match_concept, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
     CodeableConcept,
     Condition,
     DiagnosticReport,
     Encounter,
-    Medication,
-    MedicationRequest,
     NamedConcept,
     Observation,
     Procedure,
@@ -23,7 +22,6 @@ from watchful.chart.resources import (
 )
 from watchful.chart.results import answers, flagged, observed, written_number
 from watchful.chart.subjects import normalise
-from watchful.chart.supply import covered_until
 from watchful.chart.units import convert
 from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import Finding, Measurement
@@ -40,8 +38,7 @@ _READ_PROCEDURES = frozenset({"completed", "in-progress", _PREPARED})
 _READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
 _READ_ENCOUNTERS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", None})
 _READ_ORDERS = frozenset({"active", "completed"})
-_TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
-_ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", None})
+ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", None})
 
 
 class Reading(NamedTuple):
@@ -233,66 +230,6 @@ def _converted(value: float, spellings: tuple[str | None, str | None], wanted: s
     return None if any(spellings) else convert(value, None, wanted)
 
 
-class ReadMedicines(NamedTuple):
-    findings: list[Finding]
-    nameless: int
-    """Requests whose medicine has neither a code that we know nor a name: it could be any."""
-
-
-def read_medicines(
-    requests: Iterable[MedicationRequest], medications: Mapping[str, Medication], reading: Reading
-) -> ReadMedicines:
-    """Ordered medicines; never those that must not be given or were only proposed."""
-    findings: list[Finding] = []
-    nameless = 0
-    for each in requests:
-        if each.status not in _TAKEN or each.intent not in _ORDERED or each.doNotPerform:
-            continue
-        concept, name = each.medicationCodeableConcept, None
-        if each.medicationReference is not None and concept is None:
-            reference = each.medicationReference.reference or ""
-            name = each.medicationReference.display
-            if reference.startswith("#"):
-                contained = (held for held in each.contained or () if held.id == reference[1:])
-                concept = next((held.code for held in contained), None)
-            else:
-                referred = medications.get("/".join(reference.split("/")[-2:]))
-                concept = referred.code if referred is not None else None
-        if concept is None and not name:
-            nameless += 1
-            continue
-        match = match_medicine(concept, name, reading.knowledge)
-        if match is None and not name and not names_of(concept):
-            nameless += 1  # a code alone that we do not know: a product may hold any ingredient
-            continue
-        if match is not None and not match.concepts.isdisjoint(reading.knowledge.systemic_only):
-            match = _where_it_acts(match, each, [name or "", *names_of(concept)], reading.knowledge)
-        if match is not None:
-            findings.append(
-                Finding(
-                    kind="medication",
-                    reference=f"MedicationRequest/{each.id}",
-                    concepts=match.concepts,
-                    label=match.label,
-                    current=each.status == "active",
-                    recorded=parse(each.authoredOn, reading.zone),
-                    ended=covered_until(each, [name or "", *names_of(concept)], reading.knowledge, reading.zone),
-                )
-            )
-    return ReadMedicines(findings, nameless)
-
-
-def _where_it_acts(
-    match: Match, request: MedicationRequest, names: Iterable[str], knowledge: Knowledge
-) -> Match | None:
-    """Without the value sets of systemic medicines when name or route says that it acts only where it is put."""
-    routes = (name for dosage in request.dosageInstruction or () for name in names_of(dosage.route))
-    if not any(knowledge.not_systemic.search(text.lower()) for text in (*names, *routes)):
-        return match
-    concepts = match.concepts - knowledge.systemic_only
-    return Match(concepts, match.label) if concepts else None
-
-
 def read_procedures(procedures: Iterable[Procedure], reading: Reading) -> Iterator[Finding]:
     """Procedures done or under way; one in preparation is still to come, like an order for it."""
     for each in procedures:
@@ -338,7 +275,7 @@ def read_orders(orders: Iterable[ServiceRequest], reading: Reading) -> Iterator[
                 reference=f"ServiceRequest/{each.id}",
                 concepts=match.concepts,
                 label=match.label,
-                current=each.status == "active" and each.intent in _ORDERED,
+                current=each.status == "active" and each.intent in ORDERED,
                 onset=parse(when, reading.zone),
                 recorded=parse(each.authoredOn, reading.zone),
             )

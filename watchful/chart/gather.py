@@ -101,9 +101,9 @@ async def gather(
                 wanted.append((key, relative))
     if wanted and fhir is not None:
         answers = await fhir.read_all({key.name: relative for key, relative in wanted})
-        for key, relative in wanted:
+        for key, _ in wanted:
             before = found[key.name][0]
-            answer = _as_asked(key, _slot(answers[key.name], relative), granted)
+            answer = _as_asked(key, _slot(answers[key.name]), granted)
             if answer.state is not State.UNKNOWN or before is MISSING:
                 found[key.name] = (answer, "fhir")
             else:
@@ -124,7 +124,7 @@ def _as_asked(key: Key, slot: Slot, granted: frozenset[str] | None) -> Slot:
     return slot
 
 
-def _slot(answer: FhirAnswer, relative: str) -> Slot:
+def _slot(answer: FhirAnswer) -> Slot:
     if answer.state == "empty" and not answer.pages:
         return Slot(State.EMPTY)
     resources: list[Resource] = []

@@ -110,6 +110,14 @@ def imaging_orders(
     return found
 
 
+def encounter_of(orders: Iterable[DraftOrder]) -> str | None:
+    """The encounter that the order itself names, where the context names none."""
+    for draft in orders:
+        if draft.encounter and "Encounter/" in draft.encounter:
+            return draft.encounter.rpartition("Encounter/")[2].partition("/")[0] or None
+    return None
+
+
 def _selected(order_id: str | None, full_url: str | None, chosen: set[str]) -> bool:
     """Match `Type/id`, tolerating an absolute or `urn:uuid:` reference and a bare id (C-5)."""
     names = {f"ServiceRequest/{order_id}", order_id, full_url}
@@ -132,9 +140,7 @@ def _study(order: _Order, knowledge: Knowledge) -> tuple[str, str, Study] | None
     """The lumbar study ordered, with the coding that says so; None when out of scope."""
     if order.doNotPerform or order.status not in _DRAFT or order.intent not in _INTENDED or not order.id:
         return None
-    codings = [
-        (coding.system or "", coding.code or "") for coding in (order.code.coding if order.code else None) or ()
-    ]
+    codings = _codings(order)
     if any(coding in knowledge.excluded_orders for coding in codings):
         return None
     for coding in codings:
@@ -146,10 +152,13 @@ def _study(order: _Order, knowledge: Knowledge) -> tuple[str, str, Study] | None
     return None
 
 
+def _codings(order: _Order) -> list[tuple[str, str]]:
+    codings = order.code.coding if order.code else None
+    return [(each.system or "", each.code or "") for each in codings or ()]
+
+
 def _unknown_codings(order: _Order, knowledge: Knowledge) -> list[tuple[str, str]]:
-    codings = [
-        (coding.system or "", coding.code or "") for coding in (order.code.coding if order.code else None) or ()
-    ]
+    codings = _codings(order)
     known = (knowledge.studies, knowledge.excluded_orders, knowledge.generic_studies)
     return [] if any(coding in each for coding in codings for each in known) else codings
 

@@ -202,7 +202,7 @@ def command(
     """
     try:
         zone = ZoneInfo(timezone)
-        day = date.fromisoformat(today) if today else _today(zone)
+        day = the_day(today, zone)
         facts, assessment = facts_and_assessment(
             chart.read_bytes(),
             order=order,
@@ -226,10 +226,11 @@ def command(
         _draw(assessment)
 
 
-def _today(zone: ZoneInfo) -> date:
+def the_day(asked: str | None, zone: ZoneInfo) -> date:
+    """The day to judge by: today, unless another is asked for. Raises ValueError for what is no date."""
     from watchful.service import utc_now
 
-    return utc_now().astimezone(zone).date()
+    return date.fromisoformat(asked) if asked else utc_now().astimezone(zone).date()
 
 
 def _draw(assessment: Assessment) -> None:

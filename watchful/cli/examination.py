@@ -27,7 +27,8 @@ from watchful.ehr.keysets import PublishedKeys
 from watchful.errors import StoreUnavailable
 from watchful.journal.keys import Keys
 from watchful.journal.store import Journal
-from watchful.service import Clock, site_base, site_client, site_knowledge, utc_now
+from watchful.parts import site_base, site_client, site_knowledge
+from watchful.service import Clock, utc_now
 from watchful.settings import Issuer, Settings, Site, profile
 from watchful.settings.keys import KeyFileError, read_keys
 

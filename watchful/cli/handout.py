@@ -1,7 +1,6 @@
 """`watchful handout`: the page for the patient of one chart file, made without any server."""
 
 import sys
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,18 +8,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from watchful.cli.assess import assess_chart
-from watchful.clinical.assessment import Assessment, Decision
+from watchful.cli.assess import assess_chart, the_day
+from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.content.handout import HandoutCase, handout_case, handout_words
 from watchful.content.languages import folder_of
 from watchful.content.load import Content, languages, load, offered_languages
 from watchful.content.medicines import Medicine, SafeMedicines
 from watchful.content.plain import handout_text
-from watchful.content.plan import plan_dates
+from watchful.content.plan import WAITING, plan_dates
 from watchful.errors import BadRequest
-
-_FITS = (Decision.DEFER, Decision.REVIEW)
 
 
 class Form(StrEnum):
@@ -56,7 +53,7 @@ def command(
     """
     zone, knowledge = ZoneInfo(timezone), load_knowledge()
     try:
-        day = date.fromisoformat(today) if today else _today(zone)
+        day = the_day(today, zone)
         assessment = assess_chart(
             chart.read_bytes(),
             order=order,
@@ -69,7 +66,7 @@ def command(
         words_in = _language(language, assessment)
     except (BadRequest, OSError, ValueError) as error:
         raise _refused(str(error)) from None
-    if assessment.decision not in _FITS:
+    if assessment.decision not in WAITING:
         raise _refused(
             f"the decision is {assessment.decision} ({assessment.reason}): this handout explains why a picture "
             "can wait, and does not fit."
@@ -120,9 +117,3 @@ def _language(asked: str | None, assessment: Assessment) -> Content:
 def _refused(why: str) -> typer.Exit:
     typer.echo(f"watchful handout: {why}", err=True)
     return typer.Exit(2)
-
-
-def _today(zone: ZoneInfo) -> date:
-    from watchful.service import utc_now
-
-    return utc_now().astimezone(zone).date()

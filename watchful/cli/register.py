@@ -19,7 +19,7 @@ from watchful.cli.register_smart import smart_lines
 from watchful.clinical.assessment import Decision
 from watchful.content.load import OverrideReason
 from watchful.content.load import load as load_content
-from watchful.service import site_base
+from watchful.parts import site_base
 from watchful.settings import Profile, Settings, SettingsError, Site, demo_settings, load, profile
 from watchful.settings.profiles import profile_names
 
@@ -80,7 +80,7 @@ def sheet(settings: Settings, site: Site) -> Iterator[str]:
     yield "```"
     yield "\n## Scopes\n"
     yield from (f"- `{scope}`" for scope in scopes(its, keys))
-    yield from smart_lines(settings, site, base)
+    yield from smart_lines(site, base)
     yield "\n## Topic codes\n"
     yield f"System `{settings.topic_system}`.\n"
     yield from (f"- `{decision}`" for decision in Decision if decision is not Decision.SILENT)

@@ -7,7 +7,7 @@ from smart_app.discovery import SmartServer
 from smart_app.launch import LAUNCH
 from smart_app.oauth import CALLBACK
 from smart_app.scopes import scopes_for
-from watchful.settings import Settings, Site, SmartClient, profile
+from watchful.settings import Site, SmartClient, profile
 
 _CLIENTS = {
     "public": "public (no secret; PKCE with S256 always)",
@@ -17,7 +17,7 @@ _CLIENTS = {
 _KNOWS_USERS = frozenset({"sso-openid-connect", "permission-online"})
 
 
-def smart_lines(settings: Settings, site: Site, base: str) -> Iterator[str]:
+def smart_lines(site: Site, base: str) -> Iterator[str]:
     """Nothing for a site without the app."""
     smart = site.smart
     if smart is None:

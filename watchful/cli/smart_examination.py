@@ -10,11 +10,11 @@ from typing import Literal
 
 import httpx2
 
-from smart_app.client_keys import signing_keys
 from smart_app.discovery import SmartServer, discover
 from watchful.cli.finding import Finding
 from watchful.errors import EhrFailed
 from watchful.settings import Site, SmartClient
+from watchful.settings.client_keys import signing_keys
 from watchful.settings.keys import KeyFileError
 from watchful.settings.smart import ClientAuth
 

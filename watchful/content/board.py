@@ -8,11 +8,9 @@ from datetime import date
 
 import msgspec
 
-from watchful.clinical.assessment import Evidence, FlagResult, Status, Tier
+from watchful.clinical.assessment import Evidence, FlagResult, Status
 from watchful.content.phrases import capital
 from watchful.content.told_phrases import ToldPhrases
-
-_WEIGHT = {Tier.EMERGENCY: 0, Tier.HARD: 1, Tier.SUPPRESS: 2, Tier.TEXT: 3}
 
 
 class EvidenceWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,13 +65,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 def board(phrases: ToldPhrases) -> Board:
     """Every flag of the assessment once. An answered "no" stands with its question, not here."""
     texts, flags = phrases.texts.board, phrases.assessment.flags
-    present = [flag for flag in flags if flag.status is Status.PRESENT]
+    present = phrases.by_weight(flag for flag in flags if flag.status is Status.PRESENT)
     unknown = [flag for flag in flags if flag.status is Status.UNKNOWN]
     absent = [flag for flag in flags if flag.status is Status.ABSENT and not flag.told]
-    decided = phrases.assessment.deciding
-    present.sort(
-        key=lambda flag: decided.index(flag.id) if flag.id in decided else len(decided) + _WEIGHT[flag.tier]
-    )
     return Board(
         heading=texts.heading,
         present_heading=texts.present,

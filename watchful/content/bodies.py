@@ -14,7 +14,6 @@ from watchful.content.plan import is_older
 
 WORD_BUDGET = 113
 """At most 120 words with the demonstration line, which `cards` adds."""
-_IN_HOSPITAL = frozenset({"emergency", "inpatient", "observation"})
 
 
 class Body(NamedTuple):
@@ -177,7 +176,7 @@ def urgent_body(phrases: Phrases) -> Body:
     """What, where it was read, what to do now."""
     texts, assessment = phrases.cards.urgent, phrases.assessment
     flags = phrases.found()
-    here = assessment.setting in _IN_HOSPITAL
+    here = phrases.here
     summaries: tuple[str, ...] = (texts.summary_here_short if here else texts.summary_short,)
     facts, first = texts.default_fact, FlagTexts(name="", why="", because="")
     if flags:

@@ -5,13 +5,11 @@ nobody can answer for one that nobody asked for.
 """
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
+from watchful.content.draft_order import Json, draft_order
 from watchful.content.plan import PlanDates
-
-Json = dict[str, Any]
 
 
 class FollowUpWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,18 +65,9 @@ def follow_up_order(
     requester: str | None = None,
 ) -> Json:
     """A draft order for the visit, dated to the follow-up; a clinician signs it or does not."""
-    request: Json = {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "order",
-        "code": {"text": words.name},
-        "subject": {"reference": patient},
-        "occurrenceDateTime": dates.follow_up.isoformat(),
-        "authoredOn": made_at.isoformat(timespec="seconds"),
-        "note": [{"text": words.description}],
-    }
-    if encounter:
-        request["encounter"] = {"reference": encounter}
-    if requester:
-        request["requester"] = {"reference": requester}
+    request = draft_order(
+        {"text": words.name}, patient=patient, made_at=made_at, encounter=encounter, requester=requester
+    )
+    request["occurrenceDateTime"] = dates.follow_up.isoformat()
+    request["note"] = [{"text": words.description}]
     return request

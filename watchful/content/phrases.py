@@ -19,6 +19,7 @@ LONGEST_EVIDENCE = 4
 _WEIGHT = {Tier.EMERGENCY: 0, Tier.HARD: 1, Tier.SUPPRESS: 2, Tier.TEXT: 3}
 _AGE_BANDS = frozenset({"age-65-69", "age-50-64"})
 """Said by the age line or by the ask line, not as a sign of disease."""
+_IN_HOSPITAL = frozenset({"emergency", "inpatient", "observation"})
 _MARKUP = str.maketrans({character: " " for character in "*_`[]|#<>\\\n\r\t"})
 
 
@@ -60,6 +61,11 @@ class Phrases:
         self.short = modality.short
         self.said = modality.said
 
+    @property
+    def here(self) -> bool:
+        """Whether the patient already is where an emergency is treated."""
+        return self.assessment.setting in _IN_HOSPITAL
+
     def day(self, day: date) -> str:
         return short_day(day, self.today, self.locale)
 
@@ -76,11 +82,17 @@ class Phrases:
     def found(self) -> list[FlagResult]:
         """Flags present, those that decided first, then by weight. Age bands only shape the wording."""
         decided = self.assessment.deciding
-        present = [flag for flag in self.assessment.present() if flag.id in decided or flag.id not in _AGE_BANDS]
-        present.sort(
-            key=lambda flag: decided.index(flag.id) if flag.id in decided else len(decided) + _WEIGHT[flag.tier]
+        return self.by_weight(
+            flag for flag in self.assessment.present() if flag.id in decided or flag.id not in _AGE_BANDS
         )
-        return present
+
+    def by_weight(self, flags: Iterable[FlagResult]) -> list[FlagResult]:
+        """Those that decided first, then by tier."""
+        decided = self.assessment.deciding
+        return sorted(
+            flags,
+            key=lambda flag: decided.index(flag.id) if flag.id in decided else len(decided) + _WEIGHT[flag.tier],
+        )
 
     def flag(self, flag_id: str) -> FlagTexts:
         """What a flag is called; one that a site added and nobody described is called by its id."""

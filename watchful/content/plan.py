@@ -1,14 +1,17 @@
-"""The dates of the plan: when to look again, and when to think of a scan."""
+"""The plan that waits: which decisions leave room for it, when to look again, and when to think of a scan."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from watchful.clinical.assessment import Assessment
+from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.knowledge.files import WindowsFile
 
 SOONER_DAYS = 14
 """For leg pain and from age 65 (`reference/clinical.md` §5.4)."""
 OLDER = 65
+WAITING = frozenset({Decision.DEFER, Decision.REVIEW})
+"""The decisions that leave room for a plan that waits. A handout, a follow-up or physical therapy beside an urgent
+finding, or instead of the study that fits, would say the opposite of the page."""
 
 
 class PlanDates(NamedTuple):

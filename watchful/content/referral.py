@@ -1,16 +1,13 @@
-"""A referral to physical therapy as FHIR R4: a draft order that a clinician signs, or does not.
-
-`draft` is a request that is "not yet complete or ready for action", and `order` what it is once a clinician has
-signed it (R4 request-status, request-intent). Nothing here makes an order active.
-"""
+"""A referral to physical therapy as FHIR R4: a draft order that a clinician signs, or does not."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-Json = dict[str, Any]
+from watchful.content.draft_order import Json, draft_order
+
 SNOMED = "http://snomed.info/sct"
 PHYSICAL_THERAPY = "306170007"
 """Referral to physiotherapy service; code and meaning found alike in four independent public files, 2026-11-25."""
@@ -36,22 +33,13 @@ def physical_therapy(
     reasons: Sequence[str] = (),
     details: Literal["full", "item"] = "full",
 ) -> Json:
-    """The draft. References are `Type/id`; `item`: the code alone, where the EHR's own defaults win."""
+    """The draft. `item`: the code alone, where the EHR's own defaults win."""
     coding = {"system": order.system, "code": order.code}
     if order.display:
         coding["display"] = order.display
-    request: Json = {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "order",
-        "code": {"coding": [coding]},
-        "subject": {"reference": patient},
-        "authoredOn": made_at.isoformat(timespec="seconds"),
-    }
-    if encounter:
-        request["encounter"] = {"reference": encounter}
-    if requester:
-        request["requester"] = {"reference": requester}
+    request = draft_order(
+        {"coding": [coding]}, patient=patient, made_at=made_at, encounter=encounter, requester=requester
+    )
     if details == "full":
         request["code"]["text"] = order.display or text
         if reasons:

@@ -13,7 +13,7 @@ from watchful.content.board import Board, board
 from watchful.content.headline import headline, what_next
 from watchful.content.load import Content
 from watchful.content.plan import PlanDates
-from watchful.content.review_texts import NoticeTexts, QuestionsTexts
+from watchful.content.review_texts import QuestionsTexts
 from watchful.content.told_phrases import ToldPhrases
 
 
@@ -48,7 +48,6 @@ class ReviewWords(msgspec.Struct, frozen=True, kw_only=True):
     board: Board
     questions_texts: QuestionsTexts
     questions: tuple[QuestionWords, ...]
-    notices: NoticeTexts
 
 
 def review_words(
@@ -71,7 +70,6 @@ def review_words(
         questions=tuple(
             _question(question.id, question.ask, answers, content) for question in knowledge.questions
         ),
-        notices=texts.notice,
     )
 
 

@@ -9,8 +9,6 @@ from watchful.content.load import Content
 from watchful.content.phrases import Phrases, capital
 from watchful.content.plan import PlanDates
 
-_IN_HOSPITAL = frozenset({"emergency", "inpatient", "observation"})
-
 
 class ToldPhrases(Phrases):
     """The phrases of a card, and those for what the patient said."""
@@ -20,11 +18,6 @@ class ToldPhrases(Phrases):
         self.knowledge = knowledge
         self.told = {question.id: question for question in knowledge.questions}
         self.texts = content.review
-
-    @property
-    def here(self) -> bool:
-        """Whether the patient already is where an emergency is treated."""
-        return self.assessment.setting in _IN_HOSPITAL
 
     def flag(self, flag_id: str) -> FlagTexts:
         """The words of a finding; one that was told has the words of the row it is like, under its own name."""

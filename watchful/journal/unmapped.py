@@ -56,8 +56,7 @@ def listed(connection: Connection, *, site: str) -> list[Coding]:
 class Sightings:
     """What one worker saw of one site since it last wrote it down. Nothing here waits or touches a disk."""
 
-    def __init__(self, site: str) -> None:
-        self.site = site
+    def __init__(self) -> None:
         self._pending: dict[Coding, None] = {}
         self._written: dict[Coding, None] = {}
 

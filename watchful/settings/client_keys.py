@@ -11,6 +11,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
+from msgspec import Struct
 
 from watchful.settings.keys import MIN_RSA_BITS, KeyFileError, entries_of, private_members, rsa_bits
 
@@ -18,6 +19,14 @@ ClientKey = RSAKey | ECKey
 
 _PROOF = b"watchful"
 _REMEDY = "it has to hold a private JSON Web Key Set"
+
+
+class SigningKey(Struct, frozen=True):
+    """A key of ours, under the name that EHRs find it by."""
+
+    key: ClientKey
+    kid: str
+    algorithm: str
 
 
 def read_client_keys(path: Path) -> dict[str, ClientKey]:
@@ -41,6 +50,14 @@ def read_client_keys(path: Path) -> dict[str, ClientKey]:
     if problems:
         raise KeyFileError(problems)
     return keys
+
+
+def signing_keys(path: Path | None) -> tuple[SigningKey, ...]:
+    """The keys of a site's file, none without one. Raises KeyFileError, which the settings have done before."""
+    if path is None:
+        return ()
+    keys = read_client_keys(path)
+    return tuple(SigningKey(key, kid, str(algorithm_of(key.as_dict(private=False)))) for kid, key in keys.items())
 
 
 def algorithm_of(entry: Mapping[str, Any]) -> str | None:
