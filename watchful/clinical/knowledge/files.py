@@ -62,8 +62,10 @@ class EvidenceFile(KnowledgeFile, frozen=True, kw_only=True):
     """How many different value sets of `any_of` must be met (2 = a pair of signs)."""
     kinds: tuple[Kind, ...] = ("condition", "visit", "order-reason")
     state: Literal["any", "current", "past"] = "any"
+    """A medicine is current while its order is active or its supply lasts."""
     within_days: int | None = None
-    """Days before today in which it must have happened; an undated finding counts as recent."""
+    """Days before today in which it must have happened; an undated finding counts as recent. A medicine counts by
+    its order or by the last day that its supply covers."""
     with_acute_back_pain: bool = False
     """Counts only when this visit's low back pain is, or may be, shorter than the acute window."""
     with_back_pain: bool = False
