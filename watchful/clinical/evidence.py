@@ -75,10 +75,10 @@ def _holds(
         days = item.missing_within_days
         shown.append(Evidence("Observation", None, f"none in {days} days: {item.measured.replace('-', ' ')}"))
     elif item.measured:
-        readings = _readings(item, record)
-        if not readings:
+        reached = readings(item, record)
+        if not reached:
             return _NO
-        shown.extend(Evidence(each.reference, each.when, reading_text(each)) for each in readings)
+        shown.extend(Evidence(each.reference, each.when, reading_text(each)) for each in reached)
     if item.computed:
         found = COMPUTED[item.computed].function(record, numbers)
         if not found:
@@ -139,7 +139,7 @@ def _measured_within(item: EvidenceFile, record: Record) -> bool:
     )
 
 
-def _readings(item: EvidenceFile, record: Record) -> list[Measurement]:
+def readings(item: EvidenceFile, record: Record) -> list[Measurement]:
     """The measurements that reach the threshold; a reading "below 38" does not reach 38."""
     candidates: Iterable[Measurement] = record.measurements.get(item.measured, ())
     if item.latest_only:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from watchful.clinical.assessment import Decision, FlagResult
 from watchful.clinical.case import Case, Verdict
+from watchful.clinical.evidence import readings
 from watchful.clinical.facts import ImagingOrder
-from watchful.clinical.knowledge.files import StudyFile
+from watchful.clinical.knowledge.files import EvidenceFile, StudyFile
 
-_CONTRAST_RATE = 30
+_WEAK_KIDNEYS = EvidenceFile(measured="glomerular-filtration", below=30, latest_only=True)
 """mL/min/1.73 m²: below it contrast is a question for radiology."""
 
 
@@ -46,18 +47,8 @@ def _without_unsafe_contrast(case: Case, study: StudyFile) -> str | None:
 
 
 def _weak_kidneys(case: Case) -> bool:
-    """Whether the latest filtration rate, or an undated one, is below 30 (§0.1 item 11)."""
-    rates = [
-        each
-        for each in case.facts.measurements
-        if "glomerular-filtration" in each.concepts and each.value is not None
-    ]
-    newest = max((each.when.latest for each in rates if each.when), default=None)
-    return any(
-        each.value is not None and each.value < _CONTRAST_RATE
-        for each in rates
-        if each.when is None or each.when.latest == newest
-    )
+    """The latest filtration rate is below 30 (§0.1 item 11), or a kidney disease of that stage is on record."""
+    return bool(readings(_WEAK_KIDNEYS, case.record)) or any(case.record.of("kidney-disease-severe"))
 
 
 def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:
