@@ -51,6 +51,22 @@ def test_contrast_is_not_named_beside_weak_kidneys(kidneys: list[Resource], name
     assert judge(chart(CANCER, *kidneys), XRAY).change_to == named
 
 
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ([], "ct-without"),
+        ([condition("Z3A.24", recorded=3)], "mri-without"),
+        ([condition("Z34.90", recorded=900)], "mri-without"),
+        ([condition("Z3A.24", recorded=3), condition("Z95.0", onset=900)], "ct-without"),
+    ],
+    ids=["not pregnant", "pregnant", "perhaps pregnant", "pregnant, with a pacemaker"],
+)
+def test_a_stiff_spine_after_a_fall_is_not_sent_to_ct_in_a_pregnancy(more: list[Resource], named: str) -> None:
+    fall = [condition("M45.9", onset=900), condition("W18.30XA", recorded=1)]
+
+    assert judge(chart(*fall, *more), XRAY).change_to == named
+
+
 def _cancer_changes_to(study: str, flag: Flag) -> Flag:
     if flag.row.id != "cancer-active" or flag.row.study is None:
         return flag

@@ -20,7 +20,7 @@ def of_flag(case: Case, flag: FlagResult) -> Verdict:
     if study is not None and _is_one_of(case.order, study.wrong):
         if study.change_to.startswith("mri") and mri_unsafe(case):
             return Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
-        return Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _without_unsafe_contrast(case, study))
+        return Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _study_to_name(case, study))
     reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
     return Verdict(Decision.REVIEW, reason, (flag.id,))
 
@@ -30,20 +30,28 @@ def mri_unsafe(case: Case) -> bool:
     return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
 
 
-def _without_unsafe_contrast(case: Case, study: StudyFile) -> str | None:
-    """The study to name. Where allergy, pregnancy or kidneys speak against contrast: the one without it, if that
-    fits too; else none, and the card says to ask radiology (§0.1 item 11)."""
-    plain = study.change_to.partition("-")[0] + "-without"
-    contrast = study.change_to.endswith(("-both", "-with"))
+def _study_to_name(case: Case, study: StudyFile) -> str | None:
+    """The study that is named instead. In a pregnancy MRI without contrast, where it fits, before CT.
+
+    Where allergy, pregnancy or kidneys speak against contrast: the one without it, if that fits too; else none,
+    and the card says to ask radiology (§0.1 item 11).
+    """
+    modality, _, contrast = study.change_to.partition("-")
+    if modality == "ct" and case.pregnancy != "no" and _fits("mri-without", study) and not mri_unsafe(case):
+        return "mri-without"
     unsafe = (
         case.pregnancy != "no"
         or any("contrast-allergy" in each.concepts for each in case.facts.findings)
         or _weak_kidneys(case)
     )
-    fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
-    if not (contrast and unsafe):
+    if contrast not in ("both", "with") or not unsafe:
         return study.change_to
-    return plain if fits else None
+    plain = f"{modality}-without"
+    return plain if _fits(plain, study) else None
+
+
+def _fits(named: str, study: StudyFile) -> bool:
+    return named in study.appropriate or named.partition("-")[0] in study.appropriate
 
 
 def _weak_kidneys(case: Case) -> bool:
