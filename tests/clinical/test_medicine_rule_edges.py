@@ -68,6 +68,10 @@ RECORDED: dict[str, list[Resource]] = {
     "cardiovascular-disease": [
         condition("I25.10", onset=3000),
         condition("I21.4", onset=3000),
+        condition("I60.9", onset=3000),
+        condition("I61.9", onset=3000),
+        condition("I62.00", onset=3000),
+        condition("I69.151", onset=3000),
         procedure("33533", days_ago=3000),
     ],
     "hypertension": [condition("I10", onset=3000)],
