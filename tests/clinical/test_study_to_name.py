@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from builders import Resource, chart, condition, imaging_order, judge, knowledge, observation
+from builders import Resource, chart, condition, imaging_order, judge, knowledge, medicine, observation
 
 from watchful.clinical.assessment import Decision
 from watchful.clinical.knowledge.compiled import Flag
@@ -49,6 +49,26 @@ def test_contrast_is_not_named_where_no_study_without_it_fits(against: list[Reso
 )
 def test_contrast_is_not_named_beside_weak_kidneys(kidneys: list[Resource], named: str) -> None:
     assert judge(chart(CANCER, *kidneys), XRAY).change_to == named
+
+
+@pytest.mark.parametrize(
+    ("study", "answer"),
+    [
+        ("72100", (Decision.CHANGE, "mri-both")),
+        ("72131", (Decision.CHANGE, "mri-both")),
+        ("72148", (Decision.REVIEW, None)),
+        ("72158", (Decision.SILENT, None)),
+    ],
+)
+@pytest.mark.parametrize(
+    "weakened", [condition("D84.821", onset=900), medicine("42316", days_ago=900)], ids=["a code", "a medicine"]
+)
+def test_a_weakened_immune_system_wants_mri(
+    weakened: Resource, study: str, answer: tuple[str, str | None]
+) -> None:
+    found = judge(chart(weakened), imaging_order(study))
+
+    assert (found.decision, found.change_to) == answer
 
 
 @pytest.mark.parametrize(
