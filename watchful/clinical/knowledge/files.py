@@ -236,6 +236,8 @@ class WindowsFile(KnowledgeFile, frozen=True, kw_only=True):
     """After an operation on the spine the service is silent for so long, emergencies apart."""
     booked_surgery_days: int
     """An ordered operation on the spine counts as booked until so long after its date, or after it was ordered."""
+    hospice_days: int
+    """A visit, referral or procedure of hospice or palliative care counts for so long."""
     trauma_activation_days: int
     """A trauma activation recorded as a procedure belongs to this visit for so long."""
     conservative_care_days: int
