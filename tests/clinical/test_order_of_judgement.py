@@ -128,6 +128,15 @@ def test_out_of_scope_is_silent_also_beside_a_hard_flag(records: list[Resource],
     assert _answer(judge(records, imaging_order("72100"))) == (Decision.SILENT, reason)
 
 
+@pytest.mark.parametrize("marker", [observation("1988-5", 30, "mg/L"), observation("6690-2", 14, "10*3/uL")])
+def test_past_drug_use_beside_a_raised_marker_is_not_deferred(marker: Resource) -> None:
+    """Row 9 of the reference: each alone changes the words only."""
+    past = condition("F11.21", onset=900)
+
+    assert judge(chart(past)).decision is judge(chart(marker)).decision is Decision.DEFER
+    assert _answer(judge(chart(past, marker))) == (Decision.REVIEW, "weak-flags")
+
+
 @pytest.mark.parametrize(
     ("record", "hospice"),
     [
