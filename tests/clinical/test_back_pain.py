@@ -83,6 +83,30 @@ def test_a_recorded_date_lengthens_a_duration() -> None:
     assert (found.duration.days, found.duration.confidence, found.reason) == (70, "inferred", "subacute")
 
 
+@pytest.mark.parametrize(
+    ("recorded", "reason"),
+    [
+        (9, "acute-no-flag"),
+        (27, "acute-no-flag"),
+        (28, "repeat-visits"),
+        (84, "repeat-visits"),
+        (85, "acute-on-chronic"),
+        (3000, "acute-on-chronic"),
+        (-30, "acute-no-flag"),
+    ],
+)
+def test_an_onset_after_the_recorded_date_does_not_make_the_pain_new(recorded: int, reason: str) -> None:
+    found = judge(chart(pain=back_pain(onset=5, recordedDate=ago(recorded))))
+
+    assert (found.duration.days, found.reason) == (5, reason)
+
+
+def test_new_pain_recorded_long_ago_still_makes_an_aneurysm_an_emergency() -> None:
+    found = judge(chart(condition("I71.40"), pain=back_pain(onset=5, recordedDate=ago(3000))))
+
+    assert found.decision is Decision.URGENT
+
+
 @pytest.mark.parametrize("code", ["278860009", "134407002", "M54.51"])
 def test_a_chronic_code_is_chronic_whatever_its_dates(code: str) -> None:
     assert judge(chart(pain=back_pain(code, onset=5))).reason == "chronic"

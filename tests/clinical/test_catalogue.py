@@ -111,5 +111,5 @@ def test_windows(knowledge: Knowledge) -> None:
     assert (windows.recent_imaging_days, windows.conservative_care_days) == (90, 42)
     assert (windows.redate_days, windows.follow_up_days, windows.pregnancy_days) == (42, 21, 300)
     assert (windows.post_operative_days, windows.booked_surgery_days) == (90, 90)
-    assert windows.trauma_activation_days == 1
+    assert (windows.hospice_days, windows.trauma_activation_days) == (365, 1)
     assert windows.source

@@ -17,6 +17,12 @@ def taken(code: str | None = None, name: str | None = None) -> Resource:
     return medicine(code, name=name, days_ago=900)
 
 
+def supplied(code: str, *, status: str, ended: int) -> Resource:
+    """Ordered 200 days ago; the last day that the supply covers is `ended` days ago."""
+    supply = {"expectedSupplyDuration": {"value": 201 - ended, "unit": "d", "code": "d"}}
+    return medicine(code, status=status, days_ago=200, dispenseRequest=supply)
+
+
 def egfr(value: float, days_ago: int = 30) -> Resource:
     return observation("98979-8", value, "mL/min/{1.73_m2}", days_ago=days_ago)
 
@@ -62,6 +68,10 @@ RECORDED: dict[str, list[Resource]] = {
     "cardiovascular-disease": [
         condition("I25.10", onset=3000),
         condition("I21.4", onset=3000),
+        condition("I60.9", onset=3000),
+        condition("I61.9", onset=3000),
+        condition("I62.00", onset=3000),
+        condition("I69.151", onset=3000),
         procedure("33533", days_ago=3000),
     ],
     "hypertension": [condition("I10", onset=3000)],
@@ -96,6 +106,22 @@ def test_a_medicine_counts_while_taken_and_for_a_time_after(rule: str) -> None:
 def test_a_medicine_counts_while_taken(rule: str) -> None:
     assert rule in met(taken(TAKEN[rule]))
     assert rule not in met(stopped(TAKEN[rule], 1))
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped", "on-hold"])
+@pytest.mark.parametrize("rule", TAKEN_OR_LATELY)
+def test_the_time_after_begins_when_the_supply_ends(rule: str, status: str) -> None:
+    code, days = TAKEN_OR_LATELY[rule]
+
+    assert rule in met(supplied(code, status=status, ended=days))
+    assert rule not in met(supplied(code, status=status, ended=days + 1))
+
+
+@pytest.mark.parametrize("rule", TAKEN)
+def test_a_medicine_is_taken_while_its_supply_lasts(rule: str) -> None:
+    assert rule in met(supplied(TAKEN[rule], status="completed", ended=0))
+    assert rule in met(supplied(TAKEN[rule], status="completed", ended=-20))
+    assert rule not in met(supplied(TAKEN[rule], status="completed", ended=1))
 
 
 @pytest.mark.parametrize(

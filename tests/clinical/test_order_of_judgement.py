@@ -128,6 +128,34 @@ def test_out_of_scope_is_silent_also_beside_a_hard_flag(records: list[Resource],
     assert _answer(judge(records, imaging_order("72100"))) == (Decision.SILENT, reason)
 
 
+@pytest.mark.parametrize("marker", [observation("1988-5", 30, "mg/L"), observation("6690-2", 14, "10*3/uL")])
+def test_past_drug_use_beside_a_raised_marker_is_not_deferred(marker: Resource) -> None:
+    """Row 9 of the reference: each alone changes the words only."""
+    past = condition("F11.21", onset=900)
+
+    assert judge(chart(past)).decision is judge(chart(marker)).decision is Decision.DEFER
+    assert _answer(judge(chart(past, marker))) == (Decision.REVIEW, "weak-flags")
+
+
+@pytest.mark.parametrize(
+    ("record", "hospice"),
+    [
+        (encounter("palliative", days_ago=365, reasons=["Z51.5"]), True),
+        (encounter("palliative", days_ago=366, reasons=["Z51.5"]), False),
+        (encounter("palliative", days_ago=None, reasons=["Z51.5"]), False),
+        (procedure("103735009", days_ago=365), True),
+        (procedure("103735009", days_ago=1100), False),
+        (condition("Z51.5", onset=1100), True),
+        (condition("Z51.5"), True),
+    ],
+    ids=["a year", "longer", "undated", "procedure", "old procedure", "old problem", "undated problem"],
+)
+def test_palliative_care_of_long_ago_is_no_hospice(record: Resource, hospice: bool) -> None:
+    found = judge(chart(CANCER, record), imaging_order("72100"))
+
+    assert _answer(found) == ((Decision.SILENT, "hospice") if hospice else (Decision.CHANGE, "wrong-study"))
+
+
 def test_hospice_in_the_past_is_no_hospice() -> None:
     assert judge(chart(condition("Z51.5", onset=900, clinical="resolved"))).decision is Decision.DEFER
 

@@ -155,10 +155,10 @@ def test_a_sites_own_code_needs_an_accepted_risk(value_set: str, reason: str) ->
     assert judge(chart(visit=visit), known=ours).reason == reason
 
 
-@pytest.mark.parametrize("window", ["booked_surgery_days", "trauma_activation_days"])
+@pytest.mark.parametrize("window", ["booked_surgery_days", "hospice_days", "trauma_activation_days"])
 def test_a_longer_silence_needs_an_accepted_risk(window: str) -> None:
     with pytest.raises(KnowledgeError, match=f"loosens {window}"):
-        lay_over(knowledge(), Overlay(windows={window: 200}))
+        lay_over(knowledge(), Overlay(windows={window: 400}))
 
 
 # ---- Trauma teams

@@ -58,6 +58,7 @@ def assess(
     present = Status.PRESENT
     case = Case(
         facts=facts,
+        record=record,
         order=order,
         knowledge=knowledge,
         today=today,

@@ -32,7 +32,8 @@ class BackPain(NamedTuple):
     """Explicitly chronic by its code, or longer than the chronic window."""
     chronic_by_code: bool
     acute_on_chronic: bool
-    """An older active back-pain problem stands beside this visit's pain."""
+    """An older active back-pain problem stands beside this visit's pain, or is this visit's: written down long
+    ago, whatever onset it was given since."""
     repeat_visit: bool
     """Seen for back pain before, long enough ago that this is not the first visit for it."""
 
@@ -54,6 +55,7 @@ def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, toda
         if each not in now and each.kind in ("condition", "visit") and not _future(each, today)
     ]
     duration = _duration(now, earlier, facts, windows, today)
+    written = [each.recorded for each in now if each.recorded is not None and not each.recorded.in_future(today)]
     explicitly_chronic = any(CHRONIC in each.concepts for each in now) or any(
         CHRONIC_PAIN in each.concepts and _this_visit(each, windows, today)
         for each in (*facts.findings, *order.reasons)
@@ -66,12 +68,12 @@ def back_pain(facts: ChartFacts, order: ImagingOrder, windows: WindowsFile, toda
         chronic=explicitly_chronic or (duration.days is not None and duration.days > windows.chronic_days),
         acute_on_chronic=any(
             each.kind == "condition" and each.current and _chronic(each, windows, today) for each in earlier
-        ),
+        )
+        or any(each.most_days_ago(today) > windows.chronic_days for each in written),
         repeat_visit=any(
-            each.event is not None
-            and each.event.possibly_within(windows.history_days, today)
-            and each.event.most_days_ago(today) >= windows.repeat_visit_days
-            for each in earlier
+            each.possibly_within(windows.history_days, today)
+            and each.most_days_ago(today) >= windows.repeat_visit_days
+            for each in (*written, *(each.event for each in earlier if each.event is not None))
         ),
     )
 

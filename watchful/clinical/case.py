@@ -8,6 +8,7 @@ from watchful.clinical.back_pain import BackPain
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
 from watchful.clinical.knowledge.compiled import Knowledge
 from watchful.clinical.knowledge.files import WindowsFile
+from watchful.clinical.record import Record
 
 
 class Verdict(NamedTuple):
@@ -23,6 +24,7 @@ class Case(NamedTuple):
     """What every step of the judgement may look at."""
 
     facts: ChartFacts
+    record: Record
     order: ImagingOrder
     knowledge: Knowledge
     today: date

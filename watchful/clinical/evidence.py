@@ -4,7 +4,7 @@ Cautious by construction: an undated record counts as recent and a provisional d
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from watchful.clinical.assessment import Evidence
@@ -75,10 +75,10 @@ def _holds(
         days = item.missing_within_days
         shown.append(Evidence("Observation", None, f"none in {days} days: {item.measured.replace('-', ' ')}"))
     elif item.measured:
-        readings = _readings(item, record)
-        if not readings:
+        reached = readings(item, record)
+        if not reached:
             return _NO
-        shown.extend(Evidence(each.reference, each.when, reading_text(each)) for each in readings)
+        shown.extend(Evidence(each.reference, each.when, reading_text(each)) for each in reached)
     if item.computed:
         found = COMPUTED[item.computed].function(record, numbers)
         if not found:
@@ -110,9 +110,21 @@ def _in_range(age: int, at_least: int | None, below: int | None) -> bool:
 def _counts(finding: Finding, item: EvidenceFile, today: date) -> bool:
     if finding.kind not in item.kinds:
         return False
-    if item.state != "any" and finding.current is not (item.state == "current"):
+    current = finding.current or _taken_lately(finding, 0, today)
+    if item.state != "any" and current is not (item.state == "current"):
         return False
-    return item.within_days is None or _recent(finding.event, item.within_days, today)
+    days = item.within_days
+    return days is None or _recent(finding.event, days, today) or _taken_lately(finding, days, today)
+
+
+def _taken_lately(finding: Finding, days: int, today: date) -> bool:
+    """Whether a medicine may have been taken in the window, though its order is older or closed: the supply of it
+    reached into the window."""
+    return (
+        finding.kind == "medication"
+        and finding.ended is not None
+        and finding.ended.latest >= today - timedelta(days=days)
+    )
 
 
 def _recent(when: PartialDate | None, days: int, today: date) -> bool:
@@ -127,7 +139,7 @@ def _measured_within(item: EvidenceFile, record: Record) -> bool:
     )
 
 
-def _readings(item: EvidenceFile, record: Record) -> list[Measurement]:
+def readings(item: EvidenceFile, record: Record) -> list[Measurement]:
     """The measurements that reach the threshold; a reading "below 38" does not reach 38."""
     candidates: Iterable[Measurement] = record.measurements.get(item.measured, ())
     if item.latest_only:

@@ -16,7 +16,7 @@ def out_of_scope(case: Case) -> Verdict | None:
     """The reason to say nothing, where there is one."""
     if case.age is not None and case.age < ADULT:
         return Verdict(Decision.SILENT, "under-18")
-    if any("hospice" in each.concepts and each.current for each in case.facts.findings):
+    if _hospice(case):
         return Verdict(Decision.SILENT, "hospice")
     if case.setting in _BED:
         return Verdict(Decision.SILENT, "inpatient")
@@ -32,6 +32,23 @@ def out_of_scope(case: Case) -> Verdict | None:
     if when is not None and (when.earliest - case.today).days >= case.windows.redate_days:
         return Verdict(Decision.SILENT, "already-dated")
     return None
+
+
+def _hospice(case: Case) -> bool:
+    """On the problem list, at this visit, or a visit, referral or procedure of the last year.
+
+    Who was seen once for palliative care years ago, and lives, is not in hospice.
+    """
+    return any(
+        "hospice" in each.concepts
+        and each.current
+        and (
+            each.kind == "condition"
+            or each.this_visit
+            or (each.event is not None and each.event.possibly_within(case.windows.hospice_days, case.today))
+        )
+        for each in case.facts.findings
+    )
 
 
 def _trauma_team(case: Case) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from watchful.clinical.assessment import Decision, FlagResult
 from watchful.clinical.case import Case, Verdict
+from watchful.clinical.evidence import readings
 from watchful.clinical.facts import ImagingOrder
-from watchful.clinical.knowledge.files import StudyFile
+from watchful.clinical.knowledge.files import EvidenceFile, StudyFile
 
-_CONTRAST_RATE = 30
+_WEAK_KIDNEYS = EvidenceFile(measured="glomerular-filtration", below=30, latest_only=True)
 """mL/min/1.73 m²: below it contrast is a question for radiology."""
 
 
@@ -19,7 +20,7 @@ def of_flag(case: Case, flag: FlagResult) -> Verdict:
     if study is not None and _is_one_of(case.order, study.wrong):
         if study.change_to.startswith("mri") and mri_unsafe(case):
             return Verdict(Decision.REVIEW, "mri-unsafe-device", (flag.id,))
-        return Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _without_unsafe_contrast(case, study))
+        return Verdict(Decision.CHANGE, "wrong-study", (flag.id,), _study_to_name(case, study))
     reason = "suspicion-in-order-text" if flag.family == "text" else "hard-flag"
     return Verdict(Decision.REVIEW, reason, (flag.id,))
 
@@ -29,35 +30,33 @@ def mri_unsafe(case: Case) -> bool:
     return any("mri-unsafe-device" in each.concepts for each in case.facts.findings)
 
 
-def _without_unsafe_contrast(case: Case, study: StudyFile) -> str | None:
-    """The study to name. Where allergy, pregnancy or kidneys speak against contrast: the one without it, if that
-    fits too; else none, and the card says to ask radiology (§0.1 item 11)."""
-    plain = study.change_to.partition("-")[0] + "-without"
-    contrast = study.change_to.endswith(("-both", "-with"))
+def _study_to_name(case: Case, study: StudyFile) -> str | None:
+    """The study that is named instead. In a pregnancy MRI without contrast, where it fits, before CT.
+
+    Where allergy, pregnancy or kidneys speak against contrast: the one without it, if that fits too; else none,
+    and the card says to ask radiology (§0.1 item 11).
+    """
+    modality, _, contrast = study.change_to.partition("-")
+    if modality == "ct" and case.pregnancy != "no" and _fits("mri-without", study) and not mri_unsafe(case):
+        return "mri-without"
     unsafe = (
         case.pregnancy != "no"
         or any("contrast-allergy" in each.concepts for each in case.facts.findings)
         or _weak_kidneys(case)
     )
-    fits = plain in study.appropriate or plain.partition("-")[0] in study.appropriate
-    if not (contrast and unsafe):
+    if contrast not in ("both", "with") or not unsafe:
         return study.change_to
-    return plain if fits else None
+    plain = f"{modality}-without"
+    return plain if _fits(plain, study) else None
+
+
+def _fits(named: str, study: StudyFile) -> bool:
+    return named in study.appropriate or named.partition("-")[0] in study.appropriate
 
 
 def _weak_kidneys(case: Case) -> bool:
-    """Whether the latest filtration rate, or an undated one, is below 30 (§0.1 item 11)."""
-    rates = [
-        each
-        for each in case.facts.measurements
-        if "glomerular-filtration" in each.concepts and each.value is not None
-    ]
-    newest = max((each.when.latest for each in rates if each.when), default=None)
-    return any(
-        each.value is not None and each.value < _CONTRAST_RATE
-        for each in rates
-        if each.when is None or each.when.latest == newest
-    )
+    """The latest filtration rate is below 30 (§0.1 item 11), or a kidney disease of that stage is on record."""
+    return bool(readings(_WEAK_KIDNEYS, case.record)) or any(case.record.of("kidney-disease-severe"))
 
 
 def _is_one_of(order: ImagingOrder, studies: tuple[str, ...]) -> bool:

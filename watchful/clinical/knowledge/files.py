@@ -62,8 +62,10 @@ class EvidenceFile(KnowledgeFile, frozen=True, kw_only=True):
     """How many different value sets of `any_of` must be met (2 = a pair of signs)."""
     kinds: tuple[Kind, ...] = ("condition", "visit", "order-reason")
     state: Literal["any", "current", "past"] = "any"
+    """A medicine is current while its order is active or its supply lasts."""
     within_days: int | None = None
-    """Days before today in which it must have happened; an undated finding counts as recent."""
+    """Days before today in which it must have happened; an undated finding counts as recent. A medicine counts by
+    its order or by the last day that its supply covers."""
     with_acute_back_pain: bool = False
     """Counts only when this visit's low back pain is, or may be, shorter than the acute window."""
     with_back_pain: bool = False
@@ -234,6 +236,8 @@ class WindowsFile(KnowledgeFile, frozen=True, kw_only=True):
     """After an operation on the spine the service is silent for so long, emergencies apart."""
     booked_surgery_days: int
     """An ordered operation on the spine counts as booked until so long after its date, or after it was ordered."""
+    hospice_days: int
+    """A visit, referral or procedure of hospice or palliative care counts for so long."""
     trauma_activation_days: int
     """A trauma activation recorded as a procedure belongs to this visit for so long."""
     conservative_care_days: int

@@ -27,7 +27,9 @@ _SILENCING_SETS = frozenset(
     }
 )
 """A code in one of these, or in a specialty, can silence a hard flag or, by making pain long, an emergency."""
-_SILENCING_WINDOWS = frozenset({"post_operative_days", "booked_surgery_days", "trauma_activation_days"})
+_SILENCING_WINDOWS = frozenset(
+    {"post_operative_days", "booked_surgery_days", "hospice_days", "trauma_activation_days"}
+)
 """Longer, they silence hard flags for longer."""
 _SPEAKING_WINDOWS = frozenset({"redate_days", "this_visit_days"})
 """Shorter, they silence more orders before hard flags are looked at: as dated ahead, as of another visit."""
