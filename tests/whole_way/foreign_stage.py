@@ -48,6 +48,7 @@ database = "sqlite:///{folder}/journal.db"
 id = "hospital"
 fhir = "{theirs}/fhir"
 timezone = "UTC"
+fhir_deadline_ms = 10_000
 mode = "live"
 knowledge = "{knowledge}"
 approved_by = "A. Clinician"
