@@ -1,7 +1,8 @@
 """One launch of the app, from the EHR's token to the end of the visit: what is kept, and only on our side.
 
 A session belongs to one launch, one patient and one browser; two launches in one browser are two sessions. The
-store seals it and forgets it at `expires_at`. No page, URL, cookie or log ever carries a token (safety rule 6).
+store seals it and forgets it at `expires_at`, or earlier when nobody uses it. No page, URL, cookie or log ever
+carries a token (safety rule 6).
 """
 
 from collections.abc import Mapping
@@ -86,3 +87,4 @@ class Session(Struct, frozen=True, kw_only=True):
     """By the id of the question (`knowledge/data/spoken.toml`)."""
     opened_at: datetime
     expires_at: datetime
+    """The end however much it is used."""
