@@ -117,7 +117,7 @@ class OAuth:
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # not JSON, or no object
             raise EhrFailed("token-refused", "token-body") from None
 
-    def _client(self) -> AsyncOAuth2Client:
+    def _client(self) -> "_Client":
         smart = self._parts.site.smart
         assert smart is not None  # noqa: S101  (no launch without it)
         method, secret = "none", None
@@ -125,7 +125,7 @@ class OAuth:
             method, secret = "client_secret_basic", smart.client_secret.get_secret_value()
         if smart.auth == "private-key":
             method = _SignedAssertion.name
-        client = AsyncOAuth2Client(
+        client = _Client(
             smart.client_id,
             secret,
             token_endpoint_auth_method=method,
@@ -143,6 +143,16 @@ class OAuth:
 def redirect_uri(parts: AppParts) -> str:
     """Where the EHR sends the browser back: registered there letter by letter."""
     return f"{parts.base_url}{CALLBACK}"
+
+
+class _Client(AsyncOAuth2Client):  # type: ignore[misc]
+    """Takes tokens of a 200 alone (RFC 6749 §5.1). Authlib's own looks at no status below 500."""
+
+    def parse_response_token(self, resp: httpx2.Response) -> dict[str, Any]:
+        token: dict[str, Any] = super().parse_response_token(resp)  # raises for what is said to be an error
+        if resp.status_code != 200:
+            raise EhrFailed("token-refused", "token-status")
+        return token
 
 
 class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]
