@@ -14,12 +14,12 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
-from msgspec import Struct
 
 from smart_app.discovery import SmartServer
 from smart_app.parts import AppParts
 from smart_app.session import Tokens
 from smart_app.tokens import TokenResponse, refreshed_tokens, token_response
+from smart_app.unshown import Unshown
 from watchful.errors import EhrFailed
 
 CALLBACK = "/smart/callback"
@@ -37,7 +37,7 @@ class Spent(Exception):
     """The refresh token is not honoured any more (`invalid_grant`)."""
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Asked(Unshown, frozen=True, kw_only=True):
     """What one authorization request says; kept sealed until its answer comes."""
 
     server: SmartServer

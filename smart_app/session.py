@@ -11,11 +11,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from smart_app.unshown import Unshown
 from watchful.clinical.facts import ChartFacts, ImagingOrder
 from watchful.clinical.spoken import Answer
 
 
-class Tokens(Struct, frozen=True, kw_only=True):
+class Tokens(Unshown, frozen=True, kw_only=True):
     """What the EHR granted. `scopes` are as granted, not as asked."""
 
     access: str
@@ -33,7 +34,7 @@ class Banner(Struct, frozen=True, kw_only=True):
     sex: str = ""
 
 
-class Messaging(Struct, frozen=True, kw_only=True):
+class Messaging(Unshown, frozen=True, kw_only=True):
     """SMART Web Messaging as the launch announced it: where the EHR's window is, and its handle for us."""
 
     origin: str
@@ -52,7 +53,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     """`Condition/id` that the order names as its reason."""
 
 
-class Session(Struct, frozen=True, kw_only=True):
+class Session(Unshown, frozen=True, kw_only=True):
     """Everything that one launch of the app knows. Stored whole, and changed by `Sessions.change` alone."""
 
     id: str
