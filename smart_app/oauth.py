@@ -14,11 +14,11 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
-from msgspec import Struct
 
 from smart_app.discovery import SmartServer
 from smart_app.session import Tokens
 from smart_app.tokens import TokenResponse, refreshed_tokens, token_response
+from smart_app.unshown import Unshown
 from watchful.errors import EhrFailed
 from watchful.parts import Parts
 
@@ -37,7 +37,7 @@ class Spent(Exception):
     """The refresh token is not honoured any more (`invalid_grant`)."""
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Asked(Unshown, frozen=True, kw_only=True):
     """What one authorization request says; kept sealed until its answer comes."""
 
     server: SmartServer
@@ -117,7 +117,7 @@ class OAuth:
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # not JSON, or no object
             raise EhrFailed("token-refused", "token-body") from None
 
-    def _client(self) -> AsyncOAuth2Client:
+    def _client(self) -> "_Client":
         smart = self._parts.site.smart
         assert smart is not None  # noqa: S101  (no launch without it)
         method, secret = "none", None
@@ -125,7 +125,7 @@ class OAuth:
             method, secret = "client_secret_basic", smart.client_secret.get_secret_value()
         if smart.auth == "private-key":
             method = _SignedAssertion.name
-        client = AsyncOAuth2Client(
+        client = _Client(
             smart.client_id,
             secret,
             token_endpoint_auth_method=method,
@@ -143,6 +143,16 @@ class OAuth:
 def redirect_uri(parts: Parts) -> str:
     """Where the EHR sends the browser back: registered there letter by letter."""
     return f"{parts.base_url}{CALLBACK}"
+
+
+class _Client(AsyncOAuth2Client):  # type: ignore[misc]
+    """Takes tokens of a 200 alone (RFC 6749 §5.1). Authlib's own looks at no status below 500."""
+
+    def parse_response_token(self, resp: httpx2.Response) -> dict[str, Any]:
+        token: dict[str, Any] = super().parse_response_token(resp)  # raises for what is said to be an error
+        if resp.status_code != 200:
+            raise EhrFailed("token-refused", "token-status")
+        return token
 
 
 class _SignedAssertion(PrivateKeyJWT):  # type: ignore[misc]

@@ -1,7 +1,8 @@
 """One launch of the app, from the EHR's token to the end of the visit: what is kept, and only on our side.
 
 A session belongs to one launch, one patient and one browser; two launches in one browser are two sessions. The
-store seals it and forgets it at `expires_at`. No page, URL, cookie or log ever carries a token (safety rule 6).
+store seals it and forgets it at `expires_at`, or earlier when nobody uses it. No page, URL, cookie or log ever
+carries a token (safety rule 6).
 """
 
 from collections.abc import Mapping
@@ -10,11 +11,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from smart_app.unshown import Unshown
 from watchful.clinical.facts import ChartFacts, ImagingOrder
 from watchful.clinical.spoken import Answer
 
 
-class Tokens(Struct, frozen=True, kw_only=True):
+class Tokens(Unshown, frozen=True, kw_only=True):
     """What the EHR granted. `scopes` are as granted, not as asked."""
 
     access: str
@@ -32,7 +34,7 @@ class Banner(Struct, frozen=True, kw_only=True):
     sex: str = ""
 
 
-class Messaging(Struct, frozen=True, kw_only=True):
+class Messaging(Unshown, frozen=True, kw_only=True):
     """SMART Web Messaging as the launch announced it: where the EHR's window is, and its handle for us."""
 
     origin: str
@@ -51,7 +53,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     """`Condition/id` that the order names as its reason."""
 
 
-class Session(Struct, frozen=True, kw_only=True):
+class Session(Unshown, frozen=True, kw_only=True):
     """Everything that one launch of the app knows. Stored whole, and changed by `Sessions.change` alone."""
 
     id: str
@@ -86,3 +88,4 @@ class Session(Struct, frozen=True, kw_only=True):
     """By the id of the question (`knowledge/data/spoken.toml`)."""
     opened_at: datetime
     expires_at: datetime
+    """The end however much it is used."""

@@ -2,12 +2,12 @@
 
 The id in the path says which launch; only the cookie of that launch opens it, and the store keeps no more
 than a keyed hash of its secret. One browser may hold many. Whatever is wrong (unknown id, no cookie, another
-launch's cookie, expired) is the same SessionGone to the outside.
+launch's cookie, expired, too long unused) is the same SessionGone to the outside.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from secrets import token_urlsafe
 from weakref import WeakValueDictionary
@@ -43,17 +43,18 @@ class Sessions:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self, request: Request) -> Session:
-        """The session that path and cookie open together. Raises SessionGone."""
+        """The session that path and cookie open together, which counts as use of it. Raises SessionGone."""
         return await self.held(request.path_params.get("session", ""), request.cookies)
 
     async def held(self, session_id: str, cookies: Mapping[str, str]) -> Session:
-        """The session of an id, for the browser with these cookies. Raises SessionGone."""
+        """The session of an id, for the browser with these cookies; it lasts on from now. Raises SessionGone."""
         secret = cookies.get(session_cookie(session_id), "") if session_id else ""
         if not secret:
             raise SessionGone("no-cookie")
         session = await self._read(session_id)
         if not session.cookie_hash or not compare_digest(session.cookie_hash, self._hash(session_id, secret)):
             raise SessionGone("other-cookie")
+        await self._parts.journal.prolong_session(self._site, session_id, self._unused_until(session))
         return session
 
     def id_of(self, state: str) -> str:
@@ -64,7 +65,8 @@ class Sessions:
         """Keep a new session, under a new secret. Returns the `Set-Cookie` header that opens it."""
         secret = token_urlsafe(32)
         session = replace(session, cookie_hash=self._hash(session.id, secret))
-        await self._parts.journal.keep_session(self._site, session.id, _encode(session), session.expires_at)
+        until = self._unused_until(session)
+        await self._parts.journal.keep_session(self._site, session.id, _encode(session), until)
         left = session.expires_at - self._parts.now()
         return kept(session_cookie(session.id), secret, int(left.total_seconds()))
 
@@ -126,6 +128,12 @@ class Sessions:
         await self._parts.journal.end_session(self._site, session.id)
         raise SessionGone("refresh-refused")
 
+    def _unused_until(self, session: Session) -> datetime:
+        """When it is over if nobody opens a page of it from now on."""
+        smart = self._parts.site.smart
+        assert smart is not None  # noqa: S101  (no session without it)
+        return min(self._parts.now() + timedelta(minutes=smart.idle_minutes), session.expires_at)
+
     def _lasts(self, tokens: Tokens) -> bool:
         return tokens.expires_at - EARLY > self._parts.now()
 
@@ -143,9 +151,7 @@ class Sessions:
         for _ in range(_MOST_TRIES):
             payload = await self._payload(session_id)
             changed = change(self._session(session_id, payload))
-            became = await self._parts.journal.renew_session(
-                self._site, session_id, payload, _encode(changed), changed.expires_at
-            )
+            became = await self._parts.journal.renew_session(self._site, session_id, payload, _encode(changed))
             if became == "renewed":
                 return changed
             if became == "gone":

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
-
 from smart_app.session import Messaging, Tokens
+from smart_app.unshown import Unshown
 from watchful.errors import EhrFailed
 from watchful.settings.urls import is_loopback, normal_origin
 
@@ -23,7 +22,7 @@ _ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}")
 _MOST = 16_384
 
 
-class TokenResponse(Struct, frozen=True, kw_only=True):
+class TokenResponse(Unshown, frozen=True, kw_only=True):
     """The answer to a code, read."""
 
     tokens: Tokens

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,11 @@ async def opened(url: str, at: Callable[[], object]) -> Journal:
     journal = Journal.open(url, KEYS, clock=at)  # type: ignore[arg-type]
     await journal.start()
     return journal
+
+
+def ends(engine: Engine) -> list[datetime]:
+    with engine.connect() as connection:
+        return list(connection.scalars(select(smart_session.c.expires_at)))
 
 
 async def test_a_launch_is_taken_once(journal: Journal, engine: Engine) -> None:
@@ -82,11 +87,10 @@ async def test_a_session_is_kept_replaced_and_ended(journal: Journal, engine: En
 
 async def test_what_was_ended_is_not_renewed(journal: Journal, engine: Engine) -> None:
     await journal.keep_session("general", "s1", b"first", SOON)
-    later = SOON + timedelta(hours=1)
-    assert await journal.renew_session("general", "s1", b"first", b"second", later) == "renewed"
+    assert await journal.renew_session("general", "s1", b"first", b"second") == "renewed"
     assert await journal.read_session("general", "s1") == b"second"
     await journal.end_session("general", "s1")
-    assert await journal.renew_session("general", "s1", b"second", b"third", SOON) == "gone"
+    assert await journal.renew_session("general", "s1", b"second", b"third") == "gone"
     assert row_counts(engine) == {}
 
 
@@ -96,10 +100,7 @@ async def test_of_two_changes_to_one_session_one_is_told_to_look_again(
     await journal.keep_session("general", "s1", b"first", SOON)
     other = await opened(database_url, lambda: NOW)
     changes = await asyncio.gather(
-        *(
-            each.renew_session("general", "s1", b"first", name, SOON)
-            for each, name in ((journal, b"a"), (other, b"b"))
-        )
+        *(each.renew_session("general", "s1", b"first", name) for each, name in ((journal, b"a"), (other, b"b")))
     )
     await other.close()
     assert sorted(changes) == ["changed", "renewed"]
@@ -111,6 +112,55 @@ async def test_a_session_ends_by_itself(database_url: str, engine: Engine) -> No
     journal = await opened(database_url, lambda: now)
     await journal.keep_session("general", "s1", b"token", SOON)
     now = SOON
+    assert await journal.read_session("general", "s1") is None
+    await journal.close()
+
+
+async def test_a_session_in_use_is_prolonged_and_a_change_leaves_its_end_alone(
+    journal: Journal, engine: Engine
+) -> None:
+    await journal.keep_session("general", "s1", b"first", SOON)
+    later = SOON + timedelta(minutes=30)
+    await journal.prolong_session("county", "s1", later)
+    await journal.prolong_session("general", "s2", later)
+    assert ends(engine) == [SOON]
+    await journal.prolong_session("general", "s1", later)
+    assert await journal.renew_session("general", "s1", b"first", b"second") == "renewed"
+    assert ends(engine) == [later]
+    await journal.prolong_session("general", "s1", SOON)
+    assert ends(engine) == [later]
+    assert await journal.forget_expired(SOON + timedelta(seconds=1)) == PurgeCounts()
+    assert await journal.read_session("general", "s1") == b"second"
+
+
+async def test_a_session_is_prolonged_at_most_once_a_minute_whoever_uses_it(
+    journal: Journal, database_url: str, engine: Engine
+) -> None:
+    await journal.keep_session("general", "s1", b"token", SOON)
+    workers = [journal, *[await opened(database_url, lambda: NOW) for _ in range(2)]]
+    for seconds, written in ((1, 0), (60, 0), (61, 61), (90, 61), (121, 61), (122, 122)):
+        until = SOON + timedelta(seconds=seconds)
+        await asyncio.gather(*[worker.prolong_session("general", "s1", until) for worker in workers for _ in "ab"])
+        assert ends(engine) == [SOON + timedelta(seconds=written)]
+    for worker in workers[1:]:
+        await worker.close()
+
+
+async def test_a_session_that_need_not_be_prolonged_does_not_wait_for_the_writer(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journal.keep_session("general", "s1", b"token", SOON)
+    monkeypatch.setattr(journal._writer, "run", None)
+    await journal.prolong_session("general", "s1", SOON + timedelta(seconds=59))
+
+
+async def test_a_session_that_is_over_is_not_brought_back(database_url: str, engine: Engine) -> None:
+    now = NOW
+    journal = await opened(database_url, lambda: now)
+    await journal.keep_session("general", "s1", b"token", SOON)
+    now = SOON
+    await journal.prolong_session("general", "s1", SOON + timedelta(hours=1))
+    assert ends(engine) == [SOON]
     assert await journal.read_session("general", "s1") is None
     await journal.close()
 
@@ -163,8 +213,9 @@ async def test_a_store_that_is_down_says_so(journal: Journal, engine: Engine) ->
         journal.keep_launch("general", "s", b"", SOON),
         journal.take_launch("general", "s"),
         journal.keep_session("general", "s", b"", SOON),
-        journal.renew_session("general", "s", b"", b"", SOON),
+        journal.renew_session("general", "s", b"", b""),
         journal.read_session("general", "s"),
+        journal.prolong_session("general", "s", SOON),
         journal.end_session("general", "s"),
     ):
         with pytest.raises(StoreUnavailable):
@@ -191,7 +242,7 @@ async def test_no_token_patient_or_handle_stands_in_the_file(tmp_path: Path) -> 
     await journal.submit(Submission(cases=(case,)))
     await journal.keep_launch("general", say["state"], payload, SOON)
     await journal.keep_session("general", say["session"], payload, SOON)
-    await journal.renew_session("general", say["session"], payload, payload, SOON)
+    await journal.renew_session("general", say["session"], payload, payload)
     claim = {"session": say["session"], "card": "", "patient": say["patient"]}
     await journal.claim_write("general", say["identifier"], "handout", "DocumentReference", **claim)
     await journal.finish_write("general", say["identifier"], "made", 201, say["resource"])

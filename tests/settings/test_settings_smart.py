@@ -57,7 +57,8 @@ def test_the_least(tmp_path: Path) -> None:
 
     assert smart is not None
     assert (smart.client_id, smart.auth, smart.keys, smart.client_secret) == ("our app", "public", None, None)
-    assert (smart.scopes, smart.writes, smart.link, smart.session_hours) == ((), (), True, 8)
+    assert (smart.scopes, smart.writes, smart.link) == ((), (), True)
+    assert (smart.session_hours, smart.idle_minutes) == (8, 30)
 
 
 def test_a_site_without_it_has_none(tmp_path: Path) -> None:
@@ -70,7 +71,8 @@ def test_a_site_without_it_has_none(tmp_path: Path) -> None:
 def test_everything(tmp_path: Path) -> None:
     text = (
         'auth = "private-key"\nkeys = "app-keys.json"\nscopes = ["launch", "patient/*.rs?a=b"]\n'
-        'writes = ["handout", "answers", "referral", "follow-up"]\nlink = false\nsession_hours = 12\n'
+        'writes = ["handout", "answers", "referral", "follow-up"]\nlink = false\n'
+        "session_hours = 12\nidle_minutes = 480\n"
         'style_hosts = ["https://Style.example.org:443"]\n'
     )
     origins = 'frame_ancestors = ["https://ehr.example.org", "http://127.0.0.1:9000"]'
@@ -162,6 +164,8 @@ def test_no_secret_in_the_file_and_none_repeated(tmp_path: Path) -> None:
         ('writes = "handout"', "13: site.smart.writes: must be a list"),
         ("session_hours = 0", "13: site.smart.session_hours: must be greater than or equal to 1"),
         ("session_hours = 13", "13: site.smart.session_hours: must be less than or equal to 12"),
+        ("idle_minutes = 4", "13: site.smart.idle_minutes: must be greater than or equal to 5"),
+        ("idle_minutes = 481", "13: site.smart.idle_minutes: must be less than or equal to 480"),
         ('scopes = ["launch openid"]', "13: site.smart.scopes: must match pattern"),
         (
             'style_hosts = ["https://a.org/x.json"]',

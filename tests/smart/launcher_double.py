@@ -1,8 +1,8 @@
 """An EHR's authorization server in the manner of SMART launcher v2, as it was seen to behave (`clients.md` §2).
 
 The launch code is the launcher's own: base64url of a JSON array that says whom, how strictly, and which error to
-act out. Beside it a FHIR server over the fixtures. `said` overrides the token response, `document` the discovery
-document, `claims` and `header` the id_token, so that an attack is one line of a test.
+act out. Beside it a FHIR server over the fixtures. `said` overrides the token response and `said_with` its status,
+`document` the discovery document, `claims` and `header` the id_token, so that an attack is one line of a test.
 """
 
 import base64
@@ -62,6 +62,7 @@ class Launcher:
     now: Any
     document: Json = field(default_factory=dict)
     said: Json = field(default_factory=dict)
+    said_with: int = 200
     claims: Json = field(default_factory=dict)
     header: Json = field(default_factory=dict)
     standalone: Json = field(default_factory=lambda: _read(launch_code(launch_type=3)))
@@ -149,7 +150,7 @@ class Launcher:
                 return JSONResponse({"error": "invalid_grant"}, 401)
         if fault := self._client_fault(request, form, granted["launch"], granted["sent"]["client_id"]):
             return JSONResponse({"error": "invalid_client", "error_description": fault}, 401)
-        return JSONResponse(self._granted(granted), headers={"Cache-Control": "no-store"})
+        return JSONResponse(self._granted(granted), self.said_with, headers={"Cache-Control": "no-store"})
 
     def _client_fault(self, request: Request, form: Json, launch: Json, client_id: str) -> str:
         if launch["client_type"] == PUBLIC:

@@ -88,7 +88,8 @@ def public_keys() -> str:
 
 
 def smart_site(**changes: Any) -> Site:
-    smart = {"client_id": CLIENT} | changes.pop("smart", {})
+    """Its sessions may be idle for long: tests of other things move the clock by hours."""
+    smart = {"client_id": CLIENT, "idle_minutes": 480} | changes.pop("smart", {})
     values: Json = {"id": "general", "fhir": BASE, "timezone": "UTC", "profile": "generic", "smart": smart}
     return Site.model_validate(values | {"frame_ancestors": ("https://ehr.example.org",)} | changes)
 

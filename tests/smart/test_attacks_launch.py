@@ -206,6 +206,17 @@ async def test_a_token_answer_that_is_a_trap_ends_the_launch(door: SmartDoor, bo
     assert door.count("token-body") == 1
 
 
+@pytest.mark.parametrize("status", [201, 206, 302, 400, 401, 403, 500])
+async def test_tokens_of_an_answer_that_grants_none_are_not_taken(door: SmartDoor, status: int) -> None:
+    """RFC 6749 §5.1: what grants a token is a 200."""
+    door.launcher.said_with = status
+    page = await door.browser().open(door.launch_url())
+
+    assert page.status == 502
+    assert len(door.launcher.tokens) == 1
+    assert door.count("token-status") == 1
+
+
 async def test_a_token_answer_that_never_ends_is_not_waited_for(
     door: SmartDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

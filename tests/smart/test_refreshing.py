@@ -94,6 +94,18 @@ async def test_a_server_that_is_down_costs_nothing_while_the_token_lives(door: S
         await door.sessions.fresh(session)
 
 
+@pytest.mark.parametrize("status", [201, 302, 400, 401, 500])
+async def test_tokens_of_an_answer_that_grants_none_are_not_taken(door: SmartDoor, status: int) -> None:
+    """RFC 6749 §5.1: what grants a token is a 200."""
+    session = await launched(door)
+    door.launcher.said_with = status
+    door.clock.forward(minutes=61)
+    with pytest.raises(EhrFailed) as failed:
+        await door.sessions.fresh(session)
+    assert failed.value.reason == "token-status"
+    assert (await door.sessions._read(session.id)).tokens == session.tokens
+
+
 async def test_another_worker_that_was_first(door: SmartDoor) -> None:
     """Two processes with one refresh token: the second is refused, finds what the first kept, and goes on."""
     session = await launched(door)

@@ -117,9 +117,7 @@ class Journal:
         """Keep a new session, or replace it."""
         await self._writer.run(self._kept(visits.SESSION, site, session_id, payload, expires_at))
 
-    async def renew_session(
-        self, site: str, session_id: str, was: bytes, payload: bytes, expires_at: datetime
-    ) -> visits.Renewal:
+    async def renew_session(self, site: str, session_id: str, was: bytes, payload: bytes) -> visits.Renewal:
         """Replace a session that still is what it `was`. One that has ended is not brought back."""
         return await self._writer.run(
             partial(
@@ -130,9 +128,15 @@ class Journal:
                 key=session_id,
                 was=was,
                 payload=payload,
-                expires_at=expires_at,
             )
         )
+
+    async def prolong_session(self, site: str, session_id: str, until: datetime) -> None:
+        """Have a session last until then, if it is not over. Looks first: mostly there is nothing to write."""
+        asked: dict[str, Any] = {"kind": visits.SESSION, "keys": self._keys, "site": site, "key": session_id}
+        asked |= {"until": until, "now": self._clock()}
+        if await self._read(partial(visits.is_due, **asked)):
+            await self._writer.run(partial(visits.prolong, **asked))
 
     async def read_session(self, site: str, session_id: str) -> bytes | None:
         """A session's payload; None when this site has no such session, or no longer."""

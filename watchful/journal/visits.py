@@ -1,14 +1,15 @@
 """Launches and sessions of the SMART app: sealed, found by an id that only the browser's side carries.
 
 The tables hold a hash of the id and a ciphertext bound to site and id. The EHR's tokens live here and nowhere
-else, until `expires_at` (safety rule 6): whoever reads the tables can use none of them.
+else, until `expires_at` (safety rule 6): whoever reads the tables can use none of them. Use moves the `expires_at`
+of a session ahead, so that one that nobody uses expires like any other.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from watchful.journal.database import is_sqlite
@@ -17,6 +18,9 @@ from watchful.journal.tables import smart_launch, smart_session
 
 Renewal = Literal["renewed", "changed", "gone"]
 """What became of a change: made; not made, because somebody else made another; not made, because it has ended."""
+
+SELDOM = timedelta(minutes=1)
+"""An end is not moved ahead by less: pages follow each other within seconds, and each move is a commit."""
 
 
 class Kind(Struct, frozen=True):
@@ -49,9 +53,11 @@ def renew(
     key: str,
     was: bytes,
     payload: bytes,
-    expires_at: datetime,
 ) -> Renewal:
-    """Replace what stands under the id, if it still is what it `was`: two workers may hold the same session."""
+    """Replace what stands under the id, if it still is what it `was`: two workers may hold the same session.
+
+    When it expires is left alone: that is for `prolong` to move.
+    """
     table = kind.table
     here = table.c.id_hash == _hash(kind, keys, site, key)
     sealed = connection.scalar(select(table.c.sealed_payload).where(here).with_for_update())
@@ -59,8 +65,23 @@ def renew(
         return "gone"
     if _opened(kind, keys, site, key, sealed) != was:
         return "changed"
-    connection.execute(update(table).where(here).values(_row(kind, keys, site, key, payload, expires_at)))
+    connection.execute(update(table).where(here).values(sealed_payload=_sealed(kind, keys, site, key, payload)))
     return "renewed"
+
+
+def is_due(
+    connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, until: datetime, now: datetime
+) -> bool:
+    """Whether `prolong` would move its end."""
+    query = select(kind.table.c.id_hash).where(_due(kind, keys, site, key, until, now))
+    return connection.scalar(query) is not None
+
+
+def prolong(
+    connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, until: datetime, now: datetime
+) -> None:
+    """Move its end ahead to `until`, for many who ask within a minute once. What is over is not brought back."""
+    connection.execute(update(kind.table).where(_due(kind, keys, site, key, until, now)).values(expires_at=until))
 
 
 def read(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: str, now: datetime) -> bytes | None:
@@ -95,8 +116,21 @@ def forget(connection: Connection, kind: Kind, keys: Keys, *, site: str, key: st
 
 
 def _row(kind: Kind, keys: Keys, site: str, key: str, payload: bytes, expires_at: datetime) -> dict[str, object]:
-    sealed = keys.seal(site, kind.purpose, payload, _binding(site, key))
-    return {"site": site, "sealed_payload": sealed, "expires_at": expires_at}
+    return {"site": site, "sealed_payload": _sealed(kind, keys, site, key, payload), "expires_at": expires_at}
+
+
+def _due(kind: Kind, keys: Keys, site: str, key: str, until: datetime, now: datetime) -> ColumnElement[bool]:
+    table = kind.table
+    return and_(
+        table.c.id_hash == _hash(kind, keys, site, key),
+        table.c.site == site,
+        table.c.expires_at > now,
+        table.c.expires_at < until - SELDOM,
+    )
+
+
+def _sealed(kind: Kind, keys: Keys, site: str, key: str, payload: bytes) -> bytes:
+    return keys.seal(site, kind.purpose, payload, _binding(site, key))
 
 
 def _opened(kind: Kind, keys: Keys, site: str, key: str, sealed: bytes) -> bytes | None:

@@ -37,5 +37,8 @@ class SmartClient(Section):
     """Whether cards carry the link that launches the app, in place of the link to the handout."""
     session_hours: Annotated[Whole, Field(ge=1, le=12)] = 8
     """Longest time that one launch stays open. It ends with the EHR's token where that cannot be refreshed."""
+    idle_minutes: Annotated[Whole, Field(ge=5, le=480)] = 30
+    """How long a launch stays open while nobody opens a page of it: the app does not hear when a clinician logs
+    out of the EHR. 30 minutes is the limit of NIST SP 800-63B (revision 3, §4.2.3) at AAL2."""
     style_hosts: tuple[SecureOrigin, ...] = ()
     """Origins beside the EHR's own from which the launch's style sheet (`smart_style_url`) may be read."""
