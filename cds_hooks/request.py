@@ -15,9 +15,10 @@ from watchful.chart.prefetch import Prefetch, Slot, slots
 from watchful.chart.resources import UNREADABLE
 from watchful.chart.scopes import granted_types
 from watchful.errors import BadRequest
+from watchful.unshown import Unshown
 
 
-class FhirAuthorization(Struct):
+class FhirAuthorization(Unshown, frozen=True):
     access_token: str | None = None
     scope: Raw | UnsetType = UNSET
     patient: str | None = None
@@ -31,7 +32,7 @@ class Context(Struct):
     draftOrders: DraftBundle | None = None
 
 
-class _Whole(Struct):
+class _Whole(Unshown, frozen=True):
     """One pass: every prefetched resource goes straight into its narrow struct."""
 
     hook: str
@@ -42,7 +43,7 @@ class _Whole(Struct):
     prefetch: Prefetch | None = None
 
 
-class _Envelope(Struct):
+class _Envelope(Unshown, frozen=True):
     """The same with prefetch left undecoded, so that one bad resource costs only itself."""
 
     hook: str
@@ -53,7 +54,7 @@ class _Envelope(Struct):
     prefetch: dict[str, Raw] | None = None
 
 
-class HookRequest(Struct, frozen=True):
+class HookRequest(Unshown, frozen=True):
     """One hook call, as far as it matters here."""
 
     hook: str

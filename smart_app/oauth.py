@@ -18,9 +18,9 @@ from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
 from smart_app.discovery import SmartServer
 from smart_app.session import Tokens
 from smart_app.tokens import TokenResponse, refreshed_tokens, token_response
-from smart_app.unshown import Unshown
 from watchful.errors import EhrFailed
 from watchful.parts import Parts
+from watchful.unshown import Unshown
 
 CALLBACK = "/smart/callback"
 ASSERTION_SECONDS = 240

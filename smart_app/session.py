@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
-
-from smart_app.unshown import Unshown
 from watchful.clinical.facts import ChartFacts, ImagingOrder
 from watchful.clinical.spoken import Answer
+from watchful.unshown import Unshown
 
 
 class Tokens(Unshown, frozen=True, kw_only=True):
@@ -25,7 +23,7 @@ class Tokens(Unshown, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-class Banner(Struct, frozen=True, kw_only=True):
+class Banner(Unshown, frozen=True, kw_only=True):
     """Whose chart it is, for the head of each page, where the EHR asks the app to say it."""
 
     name: str
@@ -41,7 +39,7 @@ class Messaging(Unshown, frozen=True, kw_only=True):
     handle: str
 
 
-class Subject(Struct, frozen=True, kw_only=True):
+class Subject(Unshown, frozen=True, kw_only=True):
     """The order in question, and the chart it is judged by."""
 
     order: ImagingOrder

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smart_app.session import Messaging, Tokens
-from smart_app.unshown import Unshown
 from watchful.errors import EhrFailed
 from watchful.settings.urls import is_loopback, normal_origin
+from watchful.unshown import Unshown
 
 UNSAID = timedelta(minutes=5)
 """How long a token is taken to live whose life is not told."""

@@ -1,4 +1,4 @@
-"""Records that hold a secret of a launch, and say no more of themselves than what they are.
+"""Records that hold a token, a secret or a chart, and say no more of themselves than what they are.
 
 A struct's own `repr` quotes every field: one line of a log or of a traceback would hold the EHR's tokens and the
 patient's chart (safety rule 6).
