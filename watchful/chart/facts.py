@@ -59,6 +59,8 @@ def chart_facts(
     observations = read_observations(chart.observations, reading)
     medicines = read_medicines(chart.medication_requests, chart.medications, reading)
     allergies = read_allergies(chart.allergies, reading)
+    if order.unreadable_reason:
+        _doubt(known, DataClass.CONDITION)
     if allergies.nameless:
         _doubt(known, DataClass.ALLERGY)
     if observations.unreadable:
