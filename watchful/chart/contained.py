@@ -52,7 +52,7 @@ def contained_reasons(
 
 
 def _same(inner: Reference | None, outer: Reference | None) -> bool:
-    """Whether a problem inside belongs to whom the order is for, on whatever server; one that says nothing does."""
+    """Whether a problem inside belongs to whom the order is for, on whatever server; one that says none does."""
     if inner is None or outer is None or not inner.reference:
         return True
     return _target(inner) == _target(outer)

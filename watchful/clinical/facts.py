@@ -66,6 +66,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     """Our own words for the code, from the value set; never the chart's text."""
     certainty: Literal["confirmed", "suspected"] = "confirmed"
+    """Suspected: a provisional diagnosis, a reason, or a medicine of which it is not said that it was taken."""
     current: bool = True
     """False for resolved, inactive or abated conditions, for stopped or completed medicines, and for referrals
     that are done or were only proposed."""
