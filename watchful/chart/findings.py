@@ -118,18 +118,20 @@ def _at_this_visit(condition: Condition, reading: Reading) -> bool:
 
 def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
     onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
-    abated = each.abatementDateTime or (each.abatementPeriod.start if each.abatementPeriod else None)
-    over = bool(abated or each.abatementPeriod or each.abatementString or each.abatementAge or each.abatementRange)
+    period = each.abatementPeriod
+    abated = each.abatementDateTime or (period.end or period.start if period else None)
+    ended = parse(abated, zone)
+    over = bool(abated or period or each.abatementString or each.abatementAge or each.abatementRange)
     return Finding(
         kind="condition",
         reference=f"Condition/{each.id}",
         concepts=match.concepts,
         label=match.label,
         certainty="suspected" if verification in SUSPECTED else "confirmed",
-        current=not over and code_of(each.clinicalStatus) not in PAST,
+        current=not (over and ended is None) and code_of(each.clinicalStatus) not in PAST,
         onset=parse(onset, zone),
         recorded=parse(each.recordedDate, zone),
-        ended=parse(abated, zone),
+        ended=ended,
         this_visit=here,
     )
 
