@@ -141,6 +141,16 @@ def test_uncoded_problems_are_counted_each_once() -> None:
     assert facts_of(chart(condition("I10"))).uncoded_problems == 0
 
 
+def test_a_code_that_nobody_knows_and_no_name_is_an_uncoded_problem() -> None:
+    bare = condition({"coding": _coded("999999999999")}, id="bare")
+    named = condition({"coding": [_coded("999999999999")[0] | {"display": "Ingrown toenail"}]}, id="named")
+    written = condition({"coding": _coded("999999999999"), "text": "Ingrown toenail"}, id="written")
+
+    assert facts_of(chart(bare)).uncoded_problems == 1
+    assert judge(chart(bare)).pain_plan.medicine("nsaid-oral").status is not MedicineStatus.CLEAR
+    assert facts_of(chart(named, written)).uncoded_problems == 0
+
+
 @pytest.mark.parametrize("system", ["urn:oid:2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10-cm"])
 @pytest.mark.parametrize("code", ["C50911", "c50.911", "C50.911", "C50.9", "C50"])
 def test_icd_codes_are_read_in_every_spelling(system: str, code: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, names_of, statements
+from watchful.chart.coding import can_be_judged, match_concept, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
     CodeableConcept,
@@ -77,7 +77,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
         here = _at_this_visit(each, reading)
         words: Iterable[LexiconEntry] = ()
         if match is None:
-            if not is_coded(each.code, tables):
+            if not can_be_judged(each.code, tables):
                 uncoded.add(each.id)
             read = (lexicon.in_problem, lexicon.in_text) if here else (lexicon.in_problem,)
             names = names_of(each.code)

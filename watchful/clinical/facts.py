@@ -134,7 +134,7 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     first_visit: bool | None = None
     """No earlier encounter with this practitioner or organisation on record; None when unknown."""
     uncoded_problems: int = 0
-    """Conditions that carry no code in a system we read."""
+    """Conditions that carry no code in a system we read, or only one that we do not know, without a name."""
 
     def as_of(self, today: date) -> "ChartFacts":
         """As they can be read on that day."""
