@@ -80,11 +80,20 @@ def test_another_patients_problem_is_dropped_and_makes_the_type_unknown() -> Non
     assert _known(inside) is State.UNKNOWN
 
 
-def test_a_problem_inside_that_cannot_be_read_makes_the_type_unknown() -> None:
-    inside = {"resourceType": "Condition", "id": "c1", "code": "not a concept"}
+@pytest.mark.parametrize(
+    "contained",
+    [
+        [{"resourceType": "Condition", "id": "c1", "code": "not a concept"}],
+        ["no resource"],
+        condition(CAUDA_EQUINA, id="c1"),
+    ],
+    ids=["wrong element", "no resource", "no list"],
+)
+def test_what_cannot_be_read_inside_makes_the_type_unknown(contained: Any) -> None:
+    order = imaging_order(contained=contained)
 
-    assert _reasons(inside) == ()
-    assert _known(inside) is State.UNKNOWN
+    assert drafted(order)[0].order.reasons == ()
+    assert facts_of(chart(), order).known[DataClass.CONDITION].state is State.UNKNOWN
 
 
 def test_other_resources_inside_are_of_no_matter() -> None:

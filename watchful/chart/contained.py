@@ -1,33 +1,44 @@
 """Problems that a draft order carries inside itself: reasons that have no record of their own in the chart."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from watchful.chart.findings import Reading, read_conditions
 from watchful.chart.resources import UNREADABLE, Condition, Reference, decode_resource, decode_type
 from watchful.chart.subjects import normalise
 from watchful.clinical.facts import Finding
 
+_decode_list = msgspec.json.Decoder(list[Raw] | None).decode
+
 
 class ContainedReasons(NamedTuple):
-    findings: list[Finding]
+    findings: tuple[Finding, ...]
     unreadable: bool
     """A problem stood inside that could not be read, or that is another patient's: the reason is not known."""
 
 
+_NOTHING = ContainedReasons((), unreadable=False)
+_UNREAD = ContainedReasons((), unreadable=True)
+
+
 def contained_reasons(
-    contained: Iterable[Raw], order: str, subject: Reference | None, reading: Reading
+    contained: Raw | UnsetType, order: str, subject: Reference | None, reading: Reading
 ) -> ContainedReasons:
     """What the problems inside the order `order` (`ServiceRequest/id`) say, as suspicions of this visit.
 
     All of them, also one that only backs up the order: it stands there because whoever ordered thought of it.
     """
+    if contained is UNSET:
+        return _NOTHING
+    try:
+        held = _decode_list(contained) or ()
+    except UNREADABLE:
+        return _UNREAD
     conditions: list[Condition] = []
     unreadable = False
-    for raw in contained:
+    for raw in held:
         try:
             if decode_type(raw).resourceType != "Condition":
                 continue
@@ -40,15 +51,9 @@ def contained_reasons(
         else:
             unreadable = True
     here = reading._replace(visit_diagnoses=frozenset(f"Condition/{each.id}" for each in conditions))
-    return ContainedReasons(
-        [
-            msgspec.structs.replace(
-                found, kind="order-reason", reference=order, certainty="suspected", this_visit=True
-            )
-            for found in read_conditions(conditions, here).findings
-        ],
-        unreadable,
-    )
+    found = read_conditions(conditions, here).findings
+    as_reason = {"kind": "order-reason", "reference": order, "certainty": "suspected", "this_visit": True}
+    return ContainedReasons(tuple(msgspec.structs.replace(each, **as_reason) for each in found), unreadable)
 
 
 def _same(inner: Reference | None, outer: Reference | None) -> bool:

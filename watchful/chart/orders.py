@@ -51,7 +51,7 @@ class _Order(Struct):
     reasonCode: list[CodeableConcept] | None = None
     reasonReference: list[Reference] | None = None
     bodySite: list[CodeableConcept] | None = None
-    contained: list[Raw] | None = None
+    contained: Raw | UnsetType = UNSET
 
 
 class DraftEntry(Struct):
@@ -215,7 +215,7 @@ def _draft(
                 )
             )
     inside = contained_reasons(
-        order.contained or (), reference, order.subject, Reading(knowledge, zone, "", frozenset())
+        order.contained, reference, order.subject, Reading(knowledge, zone, "", frozenset())
     )
     return DraftOrder(
         order=ImagingOrder(
