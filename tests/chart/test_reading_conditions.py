@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from builders import TODAY, ago, chart, condition, encounter, facts_of, imaging_order
+from builders import TODAY, ago, chart, condition, encounter, facts_of, imaging_order, judge
 
+from watchful.clinical.assessment import MedicineStatus
 from watchful.clinical.dates import day
 from watchful.clinical.facts import Finding
 
@@ -54,7 +55,31 @@ def test_a_resolved_problem_is_past(clinical: str) -> None:
     ids=lambda abatement: next(iter(abatement)),
 )
 def test_any_form_of_abatement_makes_an_active_problem_past(abatement: dict[str, Any]) -> None:
-    assert [each.current for each in _read(condition(CANCER, **abatement))] == [False]
+    assert [each.as_of(TODAY).current for each in _read(condition(CANCER, **abatement))] == [False]
+
+
+STILL_TO_COME = [
+    {"abatementDateTime": ago(-90)},
+    {"abatementDateTime": "2031"},
+    {"abatementPeriod": {"end": ago(-90)}},
+    {"abatementPeriod": {"start": ago(20), "end": ago(-90)}},
+]
+
+
+@pytest.mark.parametrize("abatement", STILL_TO_COME, ids=str)
+def test_a_problem_is_current_until_the_day_of_its_end(abatement: dict[str, Any]) -> None:
+    assert [each.as_of(TODAY).current for each in _read(condition(CANCER, **abatement))] == [True]
+    assert not any(
+        each.as_of(TODAY).current for each in _read(condition(CANCER, clinical="resolved", **abatement))
+    )
+
+
+@pytest.mark.parametrize("abatement", STILL_TO_COME, ids=str)
+def test_a_pregnancy_with_its_end_still_to_come_is_one(abatement: dict[str, Any]) -> None:
+    found = judge(chart(condition("Z34.90", recorded=60, **abatement))).pain_plan
+
+    assert judge(chart()).pain_plan.medicine("nsaid-oral").status is MedicineStatus.CLEAR
+    assert found.medicine("nsaid-oral").status is not MedicineStatus.CLEAR
 
 
 @pytest.mark.parametrize(
@@ -114,6 +139,16 @@ def test_uncoded_problems_are_counted_each_once() -> None:
 
     assert facts_of(chart(uncoded, uncoded)).uncoded_problems == 1
     assert facts_of(chart(condition("I10"))).uncoded_problems == 0
+
+
+def test_a_code_that_nobody_knows_and_no_name_is_an_uncoded_problem() -> None:
+    bare = condition({"coding": _coded("999999999999")}, id="bare")
+    named = condition({"coding": [_coded("999999999999")[0] | {"display": "Ingrown toenail"}]}, id="named")
+    written = condition({"coding": _coded("999999999999"), "text": "Ingrown toenail"}, id="written")
+
+    assert facts_of(chart(bare)).uncoded_problems == 1
+    assert judge(chart(bare)).pain_plan.medicine("nsaid-oral").status is not MedicineStatus.CLEAR
+    assert facts_of(chart(named, written)).uncoded_problems == 0
 
 
 @pytest.mark.parametrize("system", ["urn:oid:2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10-cm"])

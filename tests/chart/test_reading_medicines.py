@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from builders import RXNORM, chart, concept, facts_of, medicine
+from builders import PATIENT_ID, RXNORM, chart, concept, facts_of, judge, medicine, patient
 
+from watchful.clinical.assessment import MedicineStatus
 from watchful.clinical.facts import DataClass, Finding, State
 
-TACROLIMUS = "42316"
+TACROLIMUS, APIXABAN = "42316", "1364430"
 NAMED = concept(TACROLIMUS, system=RXNORM)
 
 
@@ -83,7 +84,7 @@ def test_what_must_not_be_given_is_not_taken() -> None:
     assert len(_read(medicine(TACROLIMUS, doNotPerform=False))) == 1
 
 
-@pytest.mark.parametrize("intent", ["proposal", "plan", "option"])
+@pytest.mark.parametrize("intent", ["proposal", "option"])
 def test_what_was_only_proposed_is_not_taken(intent: str) -> None:
     assert _read(medicine(TACROLIMUS, intent=intent)) == []
 
@@ -95,14 +96,63 @@ def test_what_was_ordered_is_taken(intent: str | None) -> None:
     assert len(_read(medicine(TACROLIMUS, intent=intent))) == 1
 
 
-@pytest.mark.parametrize(("status", "current"), [("active", True), ("completed", False), ("stopped", False)])
-def test_only_an_active_request_is_current(status: str, current: bool) -> None:
-    assert [each.current for each in _read(medicine(TACROLIMUS, status=status))] == [current]
+@pytest.mark.parametrize(
+    ("reported", "certainty"),
+    [
+        ({"reportedBoolean": True}, "confirmed"),
+        ({"reportedReference": {"reference": f"Patient/{PATIENT_ID}"}}, "confirmed"),
+        ({"reportedBoolean": False}, "suspected"),
+        ({}, "suspected"),
+    ],
+    ids=["reported", "reported by whom", "not reported", "nothing said"],
+)
+def test_a_plan_is_how_a_reported_medicine_is_written(reported: dict[str, Any], certainty: str) -> None:
+    (found,) = _read(medicine(TACROLIMUS, intent="plan", **reported))
+
+    assert found.certainty == certainty
+    assert found.current
 
 
-@pytest.mark.parametrize("status", ["draft", "cancelled", "entered-in-error", "unknown"])
+@pytest.mark.parametrize(
+    ("status", "current", "certainty"),
+    [
+        ("active", True, "confirmed"),
+        ("on-hold", True, "confirmed"),
+        ("unknown", True, "suspected"),
+        (None, True, "suspected"),
+        ("no-such-status", True, "suspected"),
+        ("completed", False, "confirmed"),
+        ("stopped", False, "confirmed"),
+    ],
+)
+def test_only_what_is_surely_over_is_not_current(status: str | None, current: bool, certainty: str) -> None:
+    (found,) = _read(medicine(TACROLIMUS, status=status))
+
+    assert (found.current, found.certainty) == (current, certainty)
+
+
+@pytest.mark.parametrize("status", ["draft", "cancelled", "entered-in-error"])
 def test_requests_that_came_to_nothing_do_not_count(status: str) -> None:
     assert _read(medicine(TACROLIMUS, status=status)) == []
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"intent": "plan", "reportedBoolean": True},
+        {"intent": "plan"},
+        {"status": "on-hold", "days_ago": 200},
+        {"status": "unknown", "days_ago": 200},
+        {"status": None, "days_ago": 200},
+    ],
+    ids=["reported", "planned", "on hold", "unknown", "no status"],
+)
+def test_a_blood_thinner_that_may_be_taken_blocks_anti_inflammatories(elements: dict[str, Any]) -> None:
+    man = patient(gender="male")
+    found = judge(chart(medicine(APIXABAN, **elements), who=man)).pain_plan
+
+    assert judge(chart(who=man)).pain_plan.medicine("nsaid-oral").status is MedicineStatus.CLEAR
+    assert found.medicine("nsaid-oral").status is MedicineStatus.BLOCKED
 
 
 def test_a_cream_of_a_systemic_medicine_does_not_count() -> None:

@@ -235,9 +235,10 @@ def _problem(draw: st.DrawFn, named: Resource, when: str | None, item: EvidenceF
 
 @st.composite
 def _prescription(draw: st.DrawFn, code: Code, when: str | None, item: EvidenceFile, id: str) -> list[Resource]:
-    statuses = ["active"] if item.state == "current" else ["active", "completed", "stopped", "on-hold"]
+    standing = ["active", "on-hold", "unknown", None]
+    statuses = standing if item.state == "current" else [*standing, "completed", "stopped"]
     given = {"id": id, "days_ago": None, "authoredOn": when, "status": draw(st.sampled_from(statuses))}
-    intent = draw(st.sampled_from([None, "order", "original-order", "instance-order"]))
+    intent = draw(st.sampled_from([None, "order", "original-order", "instance-order", "plan"]))
     if not code.system:
         text = f"{code.code.title()} 10 mg tablet"
         by_display = {"medicationReference": {"display": text}}

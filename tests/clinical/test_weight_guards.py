@@ -95,9 +95,9 @@ def bmi(value: float | None, days_ago: int = 100, **more: Any) -> Measurement:
     return measured("body-mass-index", value, days_ago, **more)
 
 
-def drug(concept: str, days_ago: Any, *, stopped: Any = None, current: bool = False) -> Finding:
+def drug(concept: str, days_ago: Any, *, stopped: Any = None, **more: Any) -> Finding:
     ended = found(concept, stopped).recorded
-    return found(concept, days_ago, kind="medication", current=current, ended=ended)
+    return found(concept, days_ago, kind="medication", ended=ended, **{"current": False, **more})
 
 
 HEART = found("heart-failure", 900)
@@ -118,6 +118,7 @@ COUNSELLED = found("weight-counselling", 365)
         ((drug("weight-loss-medicine", 366),), False),
         ((drug("weight-loss-medicine", 900, stopped=365),), True),
         ((drug("weight-loss-medicine", 900, stopped=366),), False),
+        ((drug("weight-loss-medicine", 10, current=True, certainty="suspected"),), False),
         ((found("weight-loss-medicine", 10),), False),
         ((COUNSELLED, bmi(30)), True),
         ((COUNSELLED, bmi(29.9)), False),
@@ -134,6 +135,7 @@ COUNSELLED = found("weight-counselling", 365)
         ((drug("diuretic", 151), HEART), False),
         ((drug("diuretic", (155, 145)), HEART), False),
         ((drug("diuretic", None), HEART), False),
+        ((drug("diuretic", 100, certainty="suspected"), HEART), False),
         ((found("diuretic", 100), HEART), False),
         ((drug("diuretic", 100),), False),
         ((HEART,), False),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from watchful.chart.resources import CodeableConcept, Coding, NamedCoding, NamedConcept
-from watchful.clinical.knowledge.compiled import CodeTable, Knowledge, Match
+from watchful.clinical.knowledge.compiled import SYSTEMS, CodeTable, Knowledge, Match
 
 Tables = Mapping[str, CodeTable]
 
@@ -32,9 +32,19 @@ def match_concept(concept: CodeableConcept | NamedConcept | None, tables: Tables
     return None
 
 
-def is_coded(concept: CodeableConcept | NamedConcept | None, tables: Tables) -> bool:
-    """Whether it carries a code in a system that we read, known to us or not."""
-    return concept is not None and any(coding.code and coding.system in tables for coding in concept.coding or ())
+def can_be_judged(concept: NamedConcept | None, tables: Tables) -> bool:
+    """Whether a problem that no value set knows is one that they leave out, and not one that nobody can read.
+
+    ICD-10-CM they cover by the beginnings of its codes. Any other code that we do not know says nothing by itself:
+    there has to be a name beside it.
+    """
+    if concept is None:
+        return False
+    named = bool(names_of(concept))
+    return any(
+        coding.code and coding.system in tables and (named or SYSTEMS.get(coding.system or "") == "ICD-10-CM")
+        for coding in concept.coding or ()
+    )
 
 
 def match_medicine(concept: NamedConcept | None, name: str | None, knowledge: Knowledge) -> Match | None:

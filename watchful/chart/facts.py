@@ -10,7 +10,6 @@ from watchful.chart.dates import parse
 from watchful.chart.findings import (
     Reading,
     read_conditions,
-    read_observations,
     read_orders,
     read_procedures,
     read_reports,
@@ -18,6 +17,7 @@ from watchful.chart.findings import (
 )
 from watchful.chart.gather import Chart
 from watchful.chart.medicines import read_medicines
+from watchful.chart.observations import read_observations
 from watchful.chart.orders import DraftOrder
 from watchful.chart.resources import Encounter, Patient, Reference
 from watchful.chart.subjects import normalise
@@ -59,6 +59,8 @@ def chart_facts(
     observations = read_observations(chart.observations, reading)
     medicines = read_medicines(chart.medication_requests, chart.medications, reading)
     allergies = read_allergies(chart.allergies, reading)
+    if order.unreadable_reason:
+        _doubt(known, DataClass.CONDITION)
     if allergies.nameless:
         _doubt(known, DataClass.ALLERGY)
     if observations.unreadable:

@@ -1,14 +1,14 @@
 """Resources to findings and measurements, by the record-reading rules of `reference/clinical.md` §3.1.
 
-Each function reads one resource type in one pass, and keeps only what belongs to a value set. Medicines and
-allergies have modules of their own.
+Each function reads one resource type in one pass, and keeps only what belongs to a value set. Observations,
+medicines and allergies have modules of their own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from watchful.chart.coding import is_coded, match_concept, names_of, statements
+from watchful.chart.coding import can_be_judged, match_concept, names_of, statements
 from watchful.chart.dates import parse
 from watchful.chart.resources import (
     CodeableConcept,
@@ -16,13 +16,10 @@ from watchful.chart.resources import (
     DiagnosticReport,
     Encounter,
     NamedConcept,
-    Observation,
     Procedure,
     ServiceRequest,
 )
-from watchful.chart.results import answers, flagged, observed, written_number
 from watchful.chart.subjects import normalise
-from watchful.chart.units import convert
 from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
@@ -32,7 +29,6 @@ from watchful.clinical.knowledge.lexicon import ALARMING_TEXT
 NEVER_TRUE = frozenset({"refuted", "entered-in-error"})
 SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 PAST = frozenset({"inactive", "remission", "resolved"})
-_READ_OBSERVATIONS = frozenset({"final", "amended", "corrected", "preliminary"})
 _PREPARED = "preparation"
 _READ_PROCEDURES = frozenset({"completed", "in-progress", _PREPARED})
 _READ_REPORTS = frozenset({"partial", "preliminary", "final", "amended", "corrected", "appended"})
@@ -81,7 +77,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
         here = _at_this_visit(each, reading)
         words: Iterable[LexiconEntry] = ()
         if match is None:
-            if not is_coded(each.code, tables):
+            if not can_be_judged(each.code, tables):
                 uncoded.add(each.id)
             read = (lexicon.in_problem, lexicon.in_text) if here else (lexicon.in_problem,)
             names = names_of(each.code)
@@ -122,18 +118,20 @@ def _at_this_visit(condition: Condition, reading: Reading) -> bool:
 
 def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
     onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
-    abated = each.abatementDateTime or (each.abatementPeriod.start if each.abatementPeriod else None)
-    over = bool(abated or each.abatementPeriod or each.abatementString or each.abatementAge or each.abatementRange)
+    period = each.abatementPeriod
+    abated = each.abatementDateTime or (period.end or period.start if period else None)
+    ended = parse(abated, zone)
+    over = bool(abated or period or each.abatementString or each.abatementAge or each.abatementRange)
     return Finding(
         kind="condition",
         reference=f"Condition/{each.id}",
         concepts=match.concepts,
         label=match.label,
         certainty="suspected" if verification in SUSPECTED else "confirmed",
-        current=not over and code_of(each.clinicalStatus) not in PAST,
+        current=not (over and ended is None) and code_of(each.clinicalStatus) not in PAST,
         onset=parse(onset, zone),
         recorded=parse(each.recordedDate, zone),
-        ended=parse(abated, zone),
+        ended=ended,
         this_visit=here,
     )
 
@@ -157,77 +155,6 @@ def read_visits(encounters: Iterable[Encounter], reading: Reading) -> Iterator[F
                     recorded=parse(each.period.start if each.period else None, reading.zone),
                     this_visit=reference == reading.visit,
                 )
-
-
-class ReadObservations(NamedTuple):
-    findings: list[Finding]
-    """Questions answered with a code: a positive pregnancy test."""
-    measurements: list[Measurement]
-    unreadable: int
-    """Readings of a kind we need whose value or unit could not be understood."""
-
-
-def read_observations(observations: Iterable[Observation], reading: Reading) -> ReadObservations:
-    """Observations: numbers in the unit of their value set, else what the record says of them; coded answers."""
-    read = ReadObservations([], [], 0)
-    unreadable = 0
-    tables = reading.knowledge.tables
-    units: dict[frozenset[str], str] = {}
-    for each in observations:
-        match = match_concept(each.code, tables)
-        if match is None or each.status not in _READ_OBSERVATIONS:
-            continue
-        if each.valueCodeableConcept is not None:
-            read.findings.extend(answers(each, match, reading.knowledge, reading.zone))
-        unit = units.get(match.concepts)
-        if unit is None:
-            unit = units[match.concepts] = _unit(match, reading.knowledge)
-        if not unit:
-            continue
-        quantity = each.valueQuantity
-        if quantity is None and each.valueString:
-            quantity = written_number(each.valueString)
-            unreadable += quantity is None  # words stand where a number should: what they say is not known
-        value = None
-        if quantity is not None and quantity.value is not None:
-            value = _converted(quantity.value, (quantity.code, quantity.unit), unit)
-            if value is None:
-                unreadable += 1
-        called = flagged(each) if value is None else ""
-        if value is None and not called:
-            continue
-        read.measurements.append(
-            Measurement(
-                reference=f"Observation/{each.id}",
-                concepts=match.concepts,
-                label=match.label,
-                value=value,
-                comparator=_COMPARATORS.get(quantity.comparator, "") if quantity is not None else "",
-                when=parse(observed(each), reading.zone),
-                preliminary=each.status == "preliminary",
-                flagged=called,
-            )
-        )
-    return read._replace(unreadable=unreadable)
-
-
-def _unit(match: Match, knowledge: Knowledge) -> str:
-    """The unit that its value set measures in; empty when none of them is measured."""
-    sets = (knowledge.value_sets.get(name) for name in sorted(match.concepts))
-    return next((each.unit for each in sets if each is not None and each.unit), "")
-
-
-_COMPARATORS: Mapping[str | None, Literal["<", "<=", ">=", ">"]] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}
-
-
-def _converted(value: float, spellings: tuple[str | None, str | None], wanted: str) -> float | None:
-    """By the UCUM code first, then by the unit as printed; a value with neither by what is plausible."""
-    for spelling in spellings:
-        if spelling:
-            converted = convert(value, spelling, wanted)
-            if converted is not None:
-                return converted
-    return None if any(spellings) else convert(value, None, wanted)
 
 
 def read_procedures(procedures: Iterable[Procedure], reading: Reading) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Ordered medicines to findings: by code, by reference and by name, and where each of them acts."""
+"""Ordered and reported medicines to findings: by code, by reference and by name, and where each of them acts."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -11,7 +11,12 @@ from watchful.chart.supply import covered_until
 from watchful.clinical.facts import Finding
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 
-_TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
+_NEVER_TAKEN = frozenset({"draft", "cancelled", "entered-in-error"})
+_OVER = frozenset({"completed", "stopped"})
+_SURELY = frozenset({"active", "on-hold", *_OVER})
+_PLAN = "plan"
+"""How US Core writes a medicine that the patient reports. Of anything but a medicine, a plan is no order."""
+_MEANT = ORDERED | {_PLAN}
 
 
 class ReadMedicines(NamedTuple):
@@ -23,11 +28,14 @@ class ReadMedicines(NamedTuple):
 def read_medicines(
     requests: Iterable[MedicationRequest], medications: Mapping[str, Medication], reading: Reading
 ) -> ReadMedicines:
-    """Ordered medicines; never those that must not be given or were only proposed."""
+    """Ordered and reported medicines; never those that must not be given or were only proposed.
+
+    One on hold, or of which nobody says how it stands, may be in the patient still: it is current.
+    """
     findings: list[Finding] = []
     nameless = 0
     for each in requests:
-        if each.status not in _TAKEN or each.intent not in ORDERED or each.doNotPerform:
+        if each.status in _NEVER_TAKEN or each.intent not in _MEANT or each.doNotPerform:
             continue
         concept, name = each.medicationCodeableConcept, None
         if each.medicationReference is not None and concept is None:
@@ -55,12 +63,19 @@ def read_medicines(
                     reference=f"MedicationRequest/{each.id}",
                     concepts=match.concepts,
                     label=match.label,
-                    current=each.status == "active",
+                    certainty="confirmed" if _surely_taken(each) else "suspected",
+                    current=each.status not in _OVER,
                     recorded=parse(each.authoredOn, reading.zone),
                     ended=covered_until(each, [name or "", *names_of(concept)], reading.knowledge, reading.zone),
                 )
             )
     return ReadMedicines(findings, nameless)
+
+
+def _surely_taken(request: MedicationRequest) -> bool:
+    """Whether the record says that it was taken, and not only that it may be."""
+    reported = request.reportedBoolean or request.reportedReference is not None
+    return request.status in _SURELY and (request.intent != _PLAN or reported)
 
 
 def _where_it_acts(

@@ -13,7 +13,9 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from watchful.chart.coding import match_concept
+from watchful.chart.contained import contained_reasons
 from watchful.chart.dates import parse
+from watchful.chart.findings import Reading
 from watchful.chart.resources import UNREADABLE, CodeableConcept, Period, Reference, decode_type
 from watchful.clinical.facts import Finding, ImagingOrder
 from watchful.clinical.knowledge.compiled import Knowledge, Study
@@ -49,6 +51,7 @@ class _Order(Struct):
     reasonCode: list[CodeableConcept] | None = None
     reasonReference: list[Reference] | None = None
     bodySite: list[CodeableConcept] | None = None
+    contained: Raw | UnsetType = UNSET
 
 
 class DraftEntry(Struct):
@@ -71,6 +74,8 @@ class DraftOrder(Struct):
     subject: str | None
     encounter: str | None
     reason_references: tuple[str, ...]
+    unreadable_reason: bool = False
+    """A problem that it contains could not be read."""
 
 
 _decode_order = msgspec.json.Decoder(_Order).decode
@@ -209,6 +214,9 @@ def _draft(
                     this_visit=True,
                 )
             )
+    inside = contained_reasons(
+        order.contained, reference, order.subject, Reading(knowledge, zone, "", frozenset())
+    )
     return DraftOrder(
         order=ImagingOrder(
             reference=reference,
@@ -219,10 +227,11 @@ def _draft(
             contrast=kind.contrast,
             priority=_PRIORITIES.get(order.priority),
             occurrence=parse(occurrence, zone),
-            reasons=tuple(reasons),
+            reasons=(*reasons, *inside.findings),
         ),
         raw=raw,
         subject=order.subject.reference if order.subject else None,
         encounter=order.encounter.reference if order.encounter else None,
         reason_references=tuple(each.reference for each in order.reasonReference or () if each.reference),
+        unreadable_reason=inside.unreadable,
     )

@@ -122,6 +122,19 @@ class Condition(_Resource, tag="Condition"):
     abatementRange: Given | None = None
 
 
+class Component(Struct, gc=False):
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueString: str | None = None
+    """Read only for a number that stands there alone, as in ">60"."""
+    valueInteger: float | None = None
+    valueRange: Range | None = None
+    dataAbsentReason: CodeableConcept | None = None
+    interpretation: list[CodeableConcept] | None = None
+    referenceRange: list[Range] | None = None
+
+
 class Observation(_Resource, tag="Observation"):
     status: str | None = None
     code: CodeableConcept | None = None
@@ -133,9 +146,14 @@ class Observation(_Resource, tag="Observation"):
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
     valueString: str | None = None
-    """Read only for a number that stands there alone, as in ">60"."""
+    """As in a component."""
+    valueInteger: float | None = None
+    valueRange: Range | None = None
+    dataAbsentReason: CodeableConcept | None = None
     interpretation: list[CodeableConcept] | None = None
     referenceRange: list[Range] | None = None
+    hasMember: list[Given] | None = None
+    component: list[Component] | None = None
 
 
 class ContainedMedication(Struct, gc=False):
@@ -167,6 +185,8 @@ class MedicationRequest(_Resource, tag="MedicationRequest"):
     status: str | None = None
     intent: str | None = None
     doNotPerform: bool | None = None
+    reportedBoolean: bool | None = None
+    reportedReference: Given | None = None
     medicationCodeableConcept: NamedConcept | None = None
     medicationReference: NamedReference | None = None
     contained: list[ContainedMedication] | None = None

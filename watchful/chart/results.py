@@ -1,12 +1,13 @@
-"""What an observation says without a number: its date, a coded answer, the laboratory's word, its range."""
+"""What an observation says: its date, its numbers in whatever form, a coded answer, the laboratory's word."""
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
-from watchful.chart.resources import Observation, Quantity
+from watchful.chart.resources import Component, Observation, Quantity, Range
 from watchful.clinical.facts import Finding, Flagged
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 
@@ -30,9 +31,52 @@ def written_number(text: str) -> Quantity | None:
     return Quantity(value=float(found[2]), comparator=found[1]) if found else None
 
 
-def answers(each: Observation, asked: Match, knowledge: Knowledge, zone: ZoneInfo) -> Iterator[Finding]:
-    """What a coded answer means, by `results.toml`."""
-    given = match_concept(each.valueCodeableConcept, knowledge.tables)
+class Numbers(NamedTuple):
+    quantities: tuple[Quantity, ...]
+    """Of a range both ends: a row that either end reaches is reached."""
+    whole: bool
+    """False where it says more, or something else, than these numbers: then it is not known."""
+
+
+def stated_numbers(part: Observation | Component) -> Numbers:
+    """The numbers of a reading. One that is nothing at all is whole only where the record says why, and where
+    the reason does not mean that a value exists somewhere."""
+    if part.valueQuantity is not None and part.valueQuantity.value is not None:
+        return Numbers((part.valueQuantity,), True)
+    if part.valueInteger is not None:
+        return Numbers((Quantity(value=part.valueInteger),), True)
+    if part.valueRange is not None:
+        return _ends(part.valueRange)
+    if part.valueString:
+        written = written_number(part.valueString)
+        return Numbers((written,) if written is not None else (), written is not None)
+    if part.dataAbsentReason is not None:
+        reasons = {coding.code for coding in part.dataAbsentReason.coding or ()}
+        return Numbers((), reasons.isdisjoint(_WITHHELD))
+    return Numbers((), isinstance(part, Observation) and bool(part.hasMember))  # a panel has its values in others
+
+
+_WITHHELD = frozenset({"masked", "as-text", "unsupported"})
+"""HL7 data-absent-reason: there is a value, and it is not here."""
+
+
+def _ends(stated: Range) -> Numbers:
+    """An open end may be anything."""
+    low, high = (end if end is not None and end.value is not None else None for end in (stated.low, stated.high))
+    if low is not None and high is not None:
+        return Numbers((low, high), True)
+    if low is not None:
+        return Numbers((Quantity(low.value, ">=", low.unit, low.code),), False)
+    if high is not None:
+        return Numbers((Quantity(high.value, "<=", high.unit, high.code),), False)
+    return Numbers((), False)
+
+
+def answers(
+    each: Observation, part: Observation | Component, asked: Match, knowledge: Knowledge, zone: ZoneInfo
+) -> Iterator[Finding]:
+    """What a coded answer of an observation, or of a component of it, means, by `results.toml`."""
+    given = match_concept(part.valueCodeableConcept, knowledge.tables)
     if given is None:
         return
     for result in knowledge.results:
@@ -57,7 +101,7 @@ _INTERPRETED: Mapping[str | None, Flagged] = {
 """HL7 v3 ObservationInterpretation."""
 
 
-def flagged(each: Observation) -> Flagged:
+def flagged(each: Observation | Component) -> Flagged:
     """What the laboratory calls a reading, else where it lies in its own reference range (§3.1)."""
     for concept in each.interpretation or ():
         for coding in concept.coding or ():

@@ -82,7 +82,8 @@ def _plausible(earlier: float, now: float, rules: "WeightTrendFile") -> bool:
 
 
 def _explained(record: Record, since: date, rules: "WeightTrendFile") -> bool:
-    """A reason on file for losing weight. Only what is surely recent explains; an undated record does not."""
+    """A reason on file for losing weight. Only what is surely so, and surely recent, explains;
+    an undated record does not."""
 
     def lately(concept: str, days: int) -> bool:
         return any(record.surely_within(each.event, days) for each in record.of(concept))
@@ -91,7 +92,8 @@ def _explained(record: Record, since: date, rules: "WeightTrendFile") -> bool:
         return [
             each
             for each in record.of(concept, "medication")
-            if each.current or record.surely_within(each.ended or each.event, days)
+            if each.certainty == "confirmed"
+            and (each.current or record.surely_within(each.ended or each.event, days))
         ]
 
     if record.sex != "male" and (
@@ -112,7 +114,8 @@ def _explained(record: Record, since: date, rules: "WeightTrendFile") -> bool:
     started = [
         each
         for each in record.of("diuretic", "medication")
-        if each.event is not None
+        if each.certainty == "confirmed"
+        and each.event is not None
         and each.event.earliest >= since
         and record.surely_within(each.event, rules.diuretic_days)
     ]

@@ -5,6 +5,7 @@ codings belong to. Free text, names and identifiers never get here.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -66,9 +67,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     """Our own words for the code, from the value set; never the chart's text."""
     certainty: Literal["confirmed", "suspected"] = "confirmed"
+    """Suspected: a provisional diagnosis, a reason, or a medicine of which it is not said that it was taken."""
     current: bool = True
     """False for resolved, inactive or abated conditions, for stopped or completed medicines, and for referrals
-    that are done or were only proposed."""
+    that are done or were only proposed. Of a condition with the date of its end, `as_of` says it."""
     onset: PartialDate | None = None
     recorded: PartialDate | None = None
     ended: PartialDate | None = None
@@ -80,6 +82,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def event(self) -> PartialDate | None:
         """When it happened: onset or performance, else when it was written down."""
         return self.onset or self.recorded
+
+    def as_of(self, today: date) -> "Finding":
+        """A problem that ends on a day still to come is current until then."""
+        if self.kind != "condition" or self.ended is None or self.ended.in_future(today):
+            return self
+        return msgspec.structs.replace(self, current=False)
 
 
 Flagged = Literal["", "very-low", "low", "high", "very-high"]
@@ -126,7 +134,11 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     first_visit: bool | None = None
     """No earlier encounter with this practitioner or organisation on record; None when unknown."""
     uncoded_problems: int = 0
-    """Conditions that carry no code in a system we read."""
+    """Conditions that carry no code in a system we read, or only one that we do not know, without a name."""
+
+    def as_of(self, today: date) -> "ChartFacts":
+        """As they can be read on that day."""
+        return msgspec.structs.replace(self, findings=tuple([each.as_of(today) for each in self.findings]))
 
     def unknown(self) -> tuple[DataClass, ...]:
         """The data classes that could not be read, in the order of `DataClass`."""
