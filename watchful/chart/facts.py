@@ -53,7 +53,9 @@ def chart_facts(
     """Facts for one draft order. `user` is the hook's `userId` (`Practitioner/x`)."""
     visit = chart.visit
     visit_reference = f"Encounter/{visit.id}" if visit is not None else ""
-    reading = Reading(knowledge, zone, visit_reference, _named_here(visit, order))
+    patient = chart.patient
+    born = parse(patient.birthDate, zone) if patient else None
+    reading = Reading(knowledge, zone, visit_reference, _named_here(visit, order), born)
     known = dict(chart.known)
     conditions = read_conditions(chart.conditions, reading)
     observations = read_observations(chart.observations, reading)
@@ -65,10 +67,9 @@ def chart_facts(
         _doubt(known, DataClass.OBSERVATION)
     if medicines.nameless:
         _doubt(known, DataClass.MEDICATION)
-    patient = chart.patient
     return ChartFacts(
         known=known,
-        birth_date=parse(patient.birthDate, zone) if patient else None,
+        birth_date=born,
         sex=_SEX.get(patient.gender) if patient else None,
         language=_language(patient),
         findings=(

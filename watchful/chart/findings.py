@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import is_coded, match_concept, names_of, statements
 from watchful.chart.dates import parse
+from watchful.chart.onset import onset_of
 from watchful.chart.resources import (
     CodeableConcept,
     Condition,
@@ -50,6 +51,8 @@ class Reading(NamedTuple):
     """`Encounter/id` of this visit, or empty."""
     visit_diagnoses: frozenset[str]
     """`Condition/id` of what this visit or the order names as its reason or diagnosis."""
+    born: PartialDate | None
+    """Turns an age at onset into a date."""
 
 
 class ReadConditions(NamedTuple):
@@ -87,7 +90,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
             names = names_of(each.code)
             words = dict.fromkeys([entry for look in read for name in names for entry in look(name)])
         else:
-            finding = _condition(each, match, verification, here, reading.zone)
+            finding = _condition(each, match, verification, here, reading)
             findings.append(finding)
             # weeks are true of the day on which they were written down
             written = finding.recorded or finding.onset
@@ -96,7 +99,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
                 words = lexicon.in_text(each.code.text)
         for entry in words:
             named = Match(frozenset({ALARMING_TEXT}), f"{entry.label}, in the words of the record")
-            findings.append(_condition(each, named, verification, here, reading.zone))
+            findings.append(_condition(each, named, verification, here, reading))
     return ReadConditions(findings, len(uncoded), measurements)
 
 
@@ -120,8 +123,9 @@ def _at_this_visit(condition: Condition, reading: Reading) -> bool:
     return bool(reading.visit) and normalise(linked).endswith(reading.visit)
 
 
-def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
-    onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
+def _condition(each: Condition, match: Match, verification: str | None, here: bool, reading: Reading) -> Finding:
+    zone = reading.zone
+    onset = onset_of(each, reading.born, zone)
     abated = each.abatementDateTime or (each.abatementPeriod.start if each.abatementPeriod else None)
     over = bool(abated or each.abatementPeriod or each.abatementString or each.abatementAge or each.abatementRange)
     return Finding(
@@ -131,7 +135,8 @@ def _condition(each: Condition, match: Match, verification: str | None, here: bo
         label=match.label,
         certainty="suspected" if verification in SUSPECTED else "confirmed",
         current=not over and code_of(each.clinicalStatus) not in PAST,
-        onset=parse(onset, zone),
+        onset=onset.when,
+        vague_onset=onset.vague,
         recorded=parse(each.recordedDate, zone),
         ended=parse(abated, zone),
         this_visit=here,

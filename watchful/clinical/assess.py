@@ -43,6 +43,7 @@ def assess(
     priority is judged (§0.1 item 14). `spoken` is what the patient answered today, by question; a "yes" is judged
     like a finding of the record. Raises UnknownQuestion.
     """
+    facts = facts.as_of(today)
     pain = back_pain(facts, order, knowledge.windows, today)
     age = _age(facts.birth_date, today)
     record = Record(

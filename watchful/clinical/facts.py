@@ -5,6 +5,7 @@ codings belong to. Free text, names and identifiers never get here.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -70,6 +71,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """False for resolved, inactive or abated conditions, for stopped or completed medicines, and for referrals
     that are done or were only proposed."""
     onset: PartialDate | None = None
+    vague_onset: bool = False
+    """The record says when it began, but not so that it can prove how new it is: by an age, in words, by a day
+    still to come, or only by the last day on which it can have begun. Then `onset` may lengthen a duration."""
     recorded: PartialDate | None = None
     ended: PartialDate | None = None
     """Conditions: when it was over. Medicines: the last day that the order covers, where it says so."""
@@ -80,6 +84,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def event(self) -> PartialDate | None:
         """When it happened: onset or performance, else when it was written down."""
         return self.onset or self.recorded
+
+    def as_of(self, today: date) -> "Finding":
+        """A problem whose onset is still to come has a mistyped date: it counts by the day it was recorded."""
+        if self.kind != "condition" or self.onset is None or not self.onset.in_future(today):
+            return self
+        written = self.recorded is not None and not self.recorded.in_future(today)
+        return msgspec.structs.replace(self, onset=None if written else self.onset, vague_onset=True)
 
 
 Flagged = Literal["", "very-low", "low", "high", "very-high"]
@@ -127,6 +138,10 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     """No earlier encounter with this practitioner or organisation on record; None when unknown."""
     uncoded_problems: int = 0
     """Conditions that carry no code in a system we read."""
+
+    def as_of(self, today: date) -> "ChartFacts":
+        """As they can be read on that day."""
+        return msgspec.structs.replace(self, findings=tuple([each.as_of(today) for each in self.findings]))
 
     def unknown(self) -> tuple[DataClass, ...]:
         """The data classes that could not be read, in the order of `DataClass`."""
