@@ -35,6 +35,8 @@ class SteroidDaysFile(KnowledgeFile, frozen=True, kw_only=True):
     look_back_days: int
     gap_days: int
     """Days without cover that do not end a run."""
+    refill_days: int
+    """A finished order that states no supply lasts so long, where another follows by then or within the gap."""
 
 
 class PregnancyFile(KnowledgeFile, frozen=True, kw_only=True):
