@@ -21,7 +21,14 @@ from watchful.chart.resources import (
     Procedure,
     ServiceRequest,
 )
-from watchful.chart.results import answers, flagged, observed, written_number
+from watchful.chart.results import (
+    DELIVERY_DATE,
+    answers,
+    expected_delivery,
+    flagged,
+    observed,
+    written_number,
+)
 from watchful.chart.subjects import normalise
 from watchful.chart.units import convert
 from watchful.clinical.dates import PartialDate
@@ -166,7 +173,7 @@ def read_visits(encounters: Iterable[Encounter], reading: Reading) -> Iterator[F
 
 class ReadObservations(NamedTuple):
     findings: list[Finding]
-    """Questions answered with a code: a positive pregnancy test."""
+    """Questions answered with a code or a date: a positive pregnancy test, a delivery expected."""
     measurements: list[Measurement]
     unreadable: int
     """Readings of a kind we need whose value or unit could not be understood."""
@@ -184,6 +191,13 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
             continue
         if each.valueCodeableConcept is not None:
             read.findings.extend(answers(each, match, reading.knowledge, reading.zone))
+        if DELIVERY_DATE in match.concepts and (each.valueDateTime or each.valueString):
+            pregnancy = expected_delivery(each, match, reading.knowledge, reading.zone)
+            unreadable += pregnancy is None
+            if pregnancy is not None:
+                read.findings.append(pregnancy[0])
+                read.measurements.append(pregnancy[1])
+            continue
         unit = units.get(match.concepts)
         if unit is None:
             unit = units[match.concepts] = _unit(match, reading.knowledge)

@@ -135,6 +135,7 @@ class Observation(_Resource, tag="Observation"):
     issued: str | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
+    valueDateTime: str | None = None
     valueString: str | None = None
     """Read only for a number that stands there alone, as in ">60"."""
     interpretation: list[CodeableConcept] | None = None

@@ -1,13 +1,15 @@
-"""What an observation says without a number: its date, a coded answer, the laboratory's word, its range."""
+"""What an observation says without a number: dates, a coded answer, the laboratory's word, its range."""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
 from watchful.chart.resources import Observation, Quantity
-from watchful.clinical.facts import Finding, Flagged
+from watchful.clinical.dates import PartialDate
+from watchful.clinical.facts import Finding, Flagged, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 
 
@@ -44,6 +46,38 @@ def answers(each: Observation, asked: Match, knowledge: Knowledge, zone: ZoneInf
                 label=result.label,
                 recorded=parse(observed(each), zone),
             )
+
+
+DELIVERY_DATE = "delivery-date"
+
+
+def expected_delivery(
+    each: Observation, asked: Match, knowledge: Knowledge, zone: ZoneInfo
+) -> tuple[Finding, Measurement] | None:
+    """The pregnancy behind an expected delivery, no weeks old on its first day; None for a date that is none."""
+    due = parse(each.valueDateTime, zone)
+    if due is None:
+        return None
+    before = timedelta(days=knowledge.computed.pregnancy.delivery_days)
+    first_day = PartialDate(due.earliest - before, due.latest - before)
+    reference = f"Observation/{each.id}"
+    return (
+        Finding(
+            kind="result",
+            reference=reference,
+            concepts=frozenset({"pregnancy"}),
+            label=asked.label,
+            onset=first_day,
+            recorded=parse(observed(each), zone),
+        ),
+        Measurement(
+            reference=reference,
+            concepts=frozenset({"gestational-age"}),
+            label=asked.label,
+            value=0,
+            when=first_day,
+        ),
+    )
 
 
 _INTERPRETED: Mapping[str | None, Flagged] = {

@@ -47,6 +47,8 @@ class PregnancyFile(KnowledgeFile, frozen=True, kw_only=True):
     late_weeks: float
     term_days: int
     """A statement of weeks older than this belongs to an earlier pregnancy."""
+    delivery_days: int
+    """From the first day of a pregnancy to its expected delivery."""
 
 
 class ComputedFile(KnowledgeFile, frozen=True, kw_only=True):
