@@ -1,6 +1,6 @@
 """A gathered chart to the facts that the rules read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,8 @@ def chart_facts(
             *observations.findings,
         ),
         measurements=(*observations.measurements, *conditions.measurements),
-        visit=_visit(visit, reading),
+        visit=_visit(visit, reading) if visit is not None else None,
+        earlier_visits=tuple(_earlier_visits(chart, reading)),
         history_start=_history_start(chart.encounters, zone),
         first_visit=_first_visit(chart, user),
         uncoded_problems=conditions.uncoded,
@@ -127,9 +128,16 @@ def _language(patient: Patient | None) -> str | None:
     return None
 
 
-def _visit(visit: Encounter | None, reading: Reading) -> Visit | None:
-    if visit is None:
-        return None
+def _earlier_visits(chart: Chart, reading: Reading) -> Iterator[Visit]:
+    today = chart.visit.id if chart.visit is not None else None
+    for each in chart.encounters:
+        if each.id != today and each.status in _HAPPENED and (each.type or each.serviceType):
+            visit = _visit(each, reading)
+            if visit.concepts:
+                yield visit
+
+
+def _visit(visit: Encounter, reading: Reading) -> Visit:
     code = visit.class_.code if visit.class_ is not None else None
     kinds = (match_concept(each, reading.knowledge.tables) for each in (visit.serviceType, *(visit.type or ())))
     return Visit(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from watchful.clinical.assessment import Duration
+from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
 from watchful.clinical.knowledge.files import WindowsFile
 
@@ -19,6 +20,7 @@ CHRONIC_PAIN = "chronic-pain"
 SIX_WEEKS = 42
 _SPINE_HISTORY = frozenset({BACK_PAIN, CHRONIC, "disc-or-stenosis", "lumbar-imaging", "recent-spinal-procedure"})
 """Any of these before this visit, and the pain cannot be taken for new without an onset date."""
+_PAIN_CLINIC = "pain-medicine"
 _HISTORY_CLASSES = (DataClass.ENCOUNTER, DataClass.CONDITION, DataClass.PROCEDURE, DataClass.REPORT)
 
 
@@ -142,6 +144,10 @@ def _new_in_a_long_history(facts: ChartFacts, windows: WindowsFile, today: date)
         return False
     if facts.history_start is None or facts.history_start.fewest_days_ago(today) < windows.history_days:
         return False
+    if any(
+        _PAIN_CLINIC in each.concepts and not _before(each.start, windows, today) for each in facts.earlier_visits
+    ):
+        return False
     return not any(
         _SPINE_HISTORY & each.concepts
         and not _this_visit(each, windows, today)
@@ -153,5 +159,9 @@ def _new_in_a_long_history(facts: ChartFacts, windows: WindowsFile, today: date)
 
 def _long_over(finding: Finding, windows: WindowsFile, today: date) -> bool:
     """Certainly before the history window, and not still on the problem list."""
-    over = finding.event is not None and finding.event.fewest_days_ago(today) > windows.history_days
-    return over and not (finding.kind == "condition" and finding.current)
+    return _before(finding.event, windows, today) and not (finding.kind == "condition" and finding.current)
+
+
+def _before(when: PartialDate | None, windows: WindowsFile, today: date) -> bool:
+    """Whether it was certainly before the history window."""
+    return when is not None and when.fewest_days_ago(today) > windows.history_days

@@ -112,7 +112,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """The encounter in which the order is drafted."""
+    """The encounter in which the order is drafted, or an earlier one."""
 
     reference: str
     setting: Setting | None
@@ -132,6 +132,8 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     visit: Visit | None = None
+    earlier_visits: tuple[Visit, ...] = ()
+    """Other encounters whose type or service belongs to a value set: where the patient was seen, not what for."""
     history_start: PartialDate | None = None
     """The earliest readable encounter."""
     first_visit: bool | None = None
