@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import allergy, chart, concept, facts_of, judge, observation, patient
+from builders import ago, allergy, chart, concept, facts_of, judge, observation, patient
 
 from watchful.clinical.assessment import Status
 from watchful.clinical.facts import DataClass, State
@@ -109,3 +109,44 @@ def test_a_local_code_without_a_name_makes_allergies_unknown() -> None:
         facts_of(chart(allergy("A7", system="urn:local", name="latex"))).known[DataClass.ALLERGY].state
         is State.KNOWN
     )
+
+
+@pytest.mark.parametrize("code", ["11778-8", "11779-6", "11780-4"])
+@pytest.mark.parametrize(
+    ("due", "pregnant", "late"),
+    [
+        (ago(-60), "yes", True),
+        (ago(-140), "yes", True),
+        (ago(-141), "yes", False),
+        (ago(-280), "yes", False),
+        (ago(21), "possible", True),
+        (ago(22), "no", False),
+        (ago(-290), "no", False),
+        ("2027-01", "yes", True),
+    ],
+)
+def test_a_pregnancy_is_counted_back_from_its_expected_delivery(
+    code: str, due: str, pregnant: str, late: bool
+) -> None:
+    found = judge(chart(observation(code, None, None, days_ago=30, valueDateTime=due)))
+
+    assert found.pregnancy == pregnant
+    rules = [rule.id for rule in found.pain_plan.medicine("nsaid-oral").rules]
+    assert ("pregnancy" in rules, "late-pregnancy" in rules) == (pregnant != "no", late)
+
+
+@pytest.mark.parametrize("value", [{"valueDateTime": "soon"}, {"valueString": "early spring"}])
+def test_a_delivery_that_cannot_be_dated_makes_observations_unknown(value: dict[str, Any]) -> None:
+    facts = facts_of(chart(observation("11778-8", None, None, **value)))
+
+    assert facts.known[DataClass.OBSERVATION].state is State.UNKNOWN
+
+
+def test_a_delivery_inside_the_status_of_a_pregnancy_is_read() -> None:
+    """As C-CDA documents map it: a component of the pregnancy observation."""
+    due = {"code": concept("11778-8"), "valueDateTime": ago(-60)}
+
+    found = judge(chart(observation("82810-3", None, None, component=[due])))
+
+    assert found.pregnancy == "yes"
+    assert "late-pregnancy" in [rule.id for rule in found.pain_plan.medicine("nsaid-oral").rules]

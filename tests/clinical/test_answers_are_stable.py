@@ -111,7 +111,8 @@ def _rests_on(found: Assessment, kind: DataClass) -> bool:
 def _moved(resource: Resource, shift: timedelta) -> Resource:
     """The record with its days written as moments, moved by less than a day.
 
-    A day at an edge stays a day: it has no time, so no zone moves it, and a moment could fall on either side.
+    At an edge it stays, or becomes, a day: that has no time, so no zone moves it, and a moment could fall on
+    either side.
     """
 
     def move(value: Any, name: str = "") -> Any:
@@ -122,7 +123,7 @@ def _moved(resource: Resource, shift: timedelta) -> Resource:
         if name.endswith(_DATED) and isinstance(value, str) and len(value) >= len("2026-11-24"):
             noon = datetime.fromisoformat(value[:10]).replace(hour=12, tzinfo=UTC)
             age = (TODAY - noon.date()).days
-            return value if any(abs(age - edge) <= 2 for edge in EDGES) else (noon + shift).isoformat()
+            return value[:10] if any(abs(age - edge) <= 2 for edge in EDGES) else (noon + shift).isoformat()
         return value
 
     moved: Resource = move(resource)

@@ -59,8 +59,9 @@ def test_a_vague_onset_counts_from_its_first_day() -> None:
     assert (found.duration.days, found.reason) == (54, "subacute")
 
 
-def test_an_onset_in_the_future_is_none() -> None:
-    assert judge(chart(pain=back_pain(onset=-20), history=30)).duration.confidence == "unknown"
+@pytest.mark.parametrize("history", [30, 400])
+def test_an_onset_in_the_future_is_not_known(history: int) -> None:
+    assert judge(chart(pain=back_pain(onset=-20), history=history)).duration.confidence == "unknown"
 
 
 def test_the_longest_of_several_onsets_counts() -> None:

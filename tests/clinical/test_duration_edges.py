@@ -1,7 +1,7 @@
 """The edges of "how long": sources that are told, days that decide (clinical.md §0.1 items 6 to 9, §3.3)."""
 
 import pytest
-from builders import Resource, back_pain, chart, condition, encounter, judge, procedure
+from builders import Resource, back_pain, chart, concept, condition, encounter, judge, procedure
 
 UNDATED = back_pain(onset=None)
 
@@ -69,3 +69,33 @@ def test_chronic_pain_of_no_stated_place_counts_at_this_visit(record: Resource, 
 )
 def test_care_counts_when_it_began_in_this_episode_and_six_weeks_ago(care: Resource, reason: str) -> None:
     assert judge(chart(care, pain=back_pain(onset=50))).reason == reason
+
+
+SERVICE_TYPE = "http://terminology.hl7.org/CodeSystem/service-type"
+NUCC = "http://nucc.org/provider-taxonomy"
+
+
+def _clinic(days_ago: int | None = 60, **elements: object) -> Resource:
+    return encounter("clinic", days_ago=days_ago, **elements)
+
+
+@pytest.mark.parametrize(
+    ("clinic", "confidence"),
+    [
+        (_clinic(serviceType=concept("394882004")), "unknown"),
+        (_clinic(serviceType=concept("164", system=SERVICE_TYPE)), "unknown"),
+        (_clinic(type=[concept("185349003"), concept("208VP0014X", system=NUCC)]), "unknown"),
+        (_clinic(180, serviceType=concept("394882004")), "unknown"),
+        (_clinic(181, serviceType=concept("394882004")), "assumed"),
+        (_clinic(None, serviceType=concept("394882004")), "unknown"),
+        (_clinic(serviceType=concept("394882004"), status="cancelled"), "assumed"),
+        (_clinic(serviceType=concept("394882004"), status="planned"), "assumed"),
+        (_clinic(serviceType=concept("394592004")), "assumed"),
+        (_clinic(serviceType={"text": "Pain clinic"}), "assumed"),
+    ],
+)
+def test_a_visit_to_a_pain_clinic_counts_for_half_a_year(clinic: Resource, confidence: str) -> None:
+    found = judge(chart(clinic, pain=UNDATED))
+
+    assert found.duration.confidence == confidence
+    assert found.reason == ("duration-not-in-chart" if confidence == "unknown" else "acute-no-flag")

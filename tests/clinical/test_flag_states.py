@@ -4,7 +4,9 @@ import msgspec
 import pytest
 from builders import (
     TODAY,
+    Resource,
     chart,
+    condition,
     drafted,
     encounter,
     facts_of,
@@ -97,3 +99,24 @@ def test_suspected_is_said_only_when_every_record_is_a_suspicion() -> None:
     only_reason = judge(chart(visit=encounter(reasons=["C50.911"])))
 
     assert only_reason.flag("cancer-active").suspected
+
+
+@pytest.mark.parametrize(
+    ("records", "milder", "covered"),
+    [
+        ([condition("G83.4", onset=0)], "cauda-equina-possible", True),
+        ([condition("R32", onset=2), condition("R20.0", onset=2)], "cauda-equina-possible", True),
+        ([condition("R33.9", onset=2), condition("R20.0", onset=2)], "cauda-equina-possible", False),
+        ([condition("G83.4", onset=0), condition("R32", onset=2)], "cauda-equina-possible", False),
+        ([condition("R32", onset=2)], "cauda-equina-possible", False),
+        ([condition("I71.40", onset=900)], "aortic-aneurysm-on-record", True),
+        ([condition("I71.40", onset=900), condition("I71.40", id="over", clinical="resolved")],
+         "aortic-aneurysm-on-record", False),
+    ],
+)  # fmt: skip
+def test_a_milder_flag_on_no_record_of_its_own_is_present_and_covered(
+    records: list[Resource], milder: str, covered: bool
+) -> None:
+    found = judge(chart(*records)).flag(milder)
+
+    assert (found.status, found.covered) == (Status.PRESENT, covered)

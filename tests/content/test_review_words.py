@@ -246,6 +246,18 @@ def test_every_flag_stands_on_the_board_and_no_name_stands_twice(records: list[d
             assert CONTENT.flags[flag.id].name.casefold() in {*present, *unknown}
 
 
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        ([condition("G83.4", onset=0)], ["cauda-equina"]),
+        ([condition("G83.4", onset=0), condition("R32", onset=2)], ["cauda-equina", "cauda-equina-possible"]),
+        ([condition("I71.40")], ["aortic-aneurysm"]),
+    ],
+)
+def test_a_flag_that_another_covers_is_told_once(records: list[dict[str, object]], told: list[str]) -> None:
+    assert [flag.id for flag in page(*records).board.present] == told
+
+
 def test_nothing_found_is_said_only_where_everything_was_looked_for() -> None:
     assert page().board.nothing == "No red flag found in the record"
     assert page(unreadable("MedicationRequest")).board.nothing == ""

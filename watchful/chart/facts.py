@@ -1,6 +1,6 @@
 """A gathered chart to the facts that the rules read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,9 @@ def chart_facts(
     """Facts for one draft order. `user` is the hook's `userId` (`Practitioner/x`)."""
     visit = chart.visit
     visit_reference = f"Encounter/{visit.id}" if visit is not None else ""
-    reading = Reading(knowledge, zone, visit_reference, _named_here(visit, order))
+    patient = chart.patient
+    born = parse(patient.birthDate, zone) if patient else None
+    reading = Reading(knowledge, zone, visit_reference, _named_here(visit, order), born)
     known = dict(chart.known)
     conditions = read_conditions(chart.conditions, reading)
     observations = read_observations(chart.observations, reading)
@@ -67,10 +69,9 @@ def chart_facts(
         _doubt(known, DataClass.OBSERVATION)
     if medicines.nameless:
         _doubt(known, DataClass.MEDICATION)
-    patient = chart.patient
     return ChartFacts(
         known=known,
-        birth_date=parse(patient.birthDate, zone) if patient else None,
+        birth_date=born,
         sex=_SEX.get(patient.gender) if patient else None,
         language=_language(patient),
         findings=(
@@ -84,7 +85,8 @@ def chart_facts(
             *observations.findings,
         ),
         measurements=(*observations.measurements, *conditions.measurements),
-        visit=_visit(visit, reading),
+        visit=_visit(visit, reading) if visit is not None else None,
+        earlier_visits=tuple(_earlier_visits(chart, reading)),
         history_start=_history_start(chart.encounters, zone),
         first_visit=_first_visit(chart, user),
         uncoded_problems=conditions.uncoded,
@@ -128,9 +130,16 @@ def _language(patient: Patient | None) -> str | None:
     return None
 
 
-def _visit(visit: Encounter | None, reading: Reading) -> Visit | None:
-    if visit is None:
-        return None
+def _earlier_visits(chart: Chart, reading: Reading) -> Iterator[Visit]:
+    today = chart.visit.id if chart.visit is not None else None
+    for each in chart.encounters:
+        if each.id != today and each.status in _HAPPENED and (each.type or each.serviceType):
+            visit = _visit(each, reading)
+            if visit.concepts:
+                yield visit
+
+
+def _visit(visit: Encounter, reading: Reading) -> Visit:
     code = visit.class_.code if visit.class_ is not None else None
     kinds = (match_concept(each, reading.knowledge.tables) for each in (visit.serviceType, *(visit.type or ())))
     return Visit(

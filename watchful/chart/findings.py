@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import can_be_judged, match_concept, names_of, statements
 from watchful.chart.dates import parse
+from watchful.chart.onset import onset_of
 from watchful.chart.resources import (
     CodeableConcept,
     Condition,
@@ -46,6 +47,8 @@ class Reading(NamedTuple):
     """`Encounter/id` of this visit, or empty."""
     visit_diagnoses: frozenset[str]
     """`Condition/id` of what this visit or the order names as its reason or diagnosis."""
+    born: PartialDate | None
+    """Turns an age at onset into a date."""
 
 
 class ReadConditions(NamedTuple):
@@ -83,7 +86,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
             names = names_of(each.code)
             words = dict.fromkeys([entry for look in read for name in names for entry in look(name)])
         else:
-            finding = _condition(each, match, verification, here, reading.zone)
+            finding = _condition(each, match, verification, here, reading)
             findings.append(finding)
             # weeks are true of the day on which they were written down
             written = finding.recorded or finding.onset
@@ -92,7 +95,7 @@ def read_conditions(conditions: Iterable[Condition], reading: Reading) -> ReadCo
                 words = lexicon.in_text(each.code.text)
         for entry in words:
             named = Match(frozenset({ALARMING_TEXT}), f"{entry.label}, in the words of the record")
-            findings.append(_condition(each, named, verification, here, reading.zone))
+            findings.append(_condition(each, named, verification, here, reading))
     return ReadConditions(findings, len(uncoded), measurements)
 
 
@@ -116,8 +119,9 @@ def _at_this_visit(condition: Condition, reading: Reading) -> bool:
     return bool(reading.visit) and normalise(linked).endswith(reading.visit)
 
 
-def _condition(each: Condition, match: Match, verification: str | None, here: bool, zone: ZoneInfo) -> Finding:
-    onset = each.onsetDateTime or (each.onsetPeriod.start if each.onsetPeriod else None)
+def _condition(each: Condition, match: Match, verification: str | None, here: bool, reading: Reading) -> Finding:
+    zone = reading.zone
+    onset = onset_of(each, reading.born, zone)
     period = each.abatementPeriod
     abated = each.abatementDateTime or (period.end or period.start if period else None)
     ended = parse(abated, zone)
@@ -129,7 +133,8 @@ def _condition(each: Condition, match: Match, verification: str | None, here: bo
         label=match.label,
         certainty="suspected" if verification in SUSPECTED else "confirmed",
         current=not (over and ended is None) and code_of(each.clinicalStatus) not in PAST,
-        onset=parse(onset, zone),
+        onset=onset.when,
+        vague_onset=onset.vague,
         recorded=parse(each.recordedDate, zone),
         ended=ended,
         this_visit=here,

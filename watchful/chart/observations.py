@@ -7,7 +7,7 @@ from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
 from watchful.chart.findings import Reading
 from watchful.chart.resources import Component, Observation, Quantity
-from watchful.chart.results import answers, flagged, observed, stated_numbers
+from watchful.chart.results import DELIVERY_DATE, answers, expected_delivery, flagged, observed, stated_numbers
 from watchful.chart.units import convert
 from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
@@ -19,7 +19,7 @@ _COMPARATORS: Mapping[str | None, _Comparator] = {"<": "<", "<=": "<=", ">=": ">
 
 class ReadObservations(NamedTuple):
     findings: list[Finding]
-    """Questions answered with a code: a positive pregnancy test."""
+    """Questions answered with a code or a date: a positive pregnancy test, a delivery expected."""
     measurements: list[Measurement]
     unreadable: int
     """Readings of a kind we need whose value or unit could not be understood."""
@@ -44,6 +44,13 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
             if part.valueCodeableConcept is not None:
                 answered = list(answers(each, part, match, reading.knowledge, reading.zone))
                 findings += answered
+            if DELIVERY_DATE in match.concepts and (part.valueDateTime or part.valueString):
+                pregnancy = expected_delivery(each, part, match, reading.knowledge, reading.zone)
+                unreadable += pregnancy is None
+                if pregnancy is not None:
+                    findings.append(pregnancy[0])
+                    measurements.append(pregnancy[1])
+                continue
             unit = units.get(match.concepts)
             if unit is None:
                 unit = units[match.concepts] = _unit(match, reading.knowledge)

@@ -215,7 +215,7 @@ def _draft(
                 )
             )
     inside = contained_reasons(
-        order.contained, reference, order.subject, Reading(knowledge, zone, "", frozenset())
+        order.contained, reference, order.subject, Reading(knowledge, zone, "", frozenset(), born=None)
     )
     return DraftOrder(
         order=ImagingOrder(

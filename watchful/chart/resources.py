@@ -114,6 +114,9 @@ class Condition(_Resource, tag="Condition"):
     encounter: Reference | None = None
     onsetDateTime: str | None = None
     onsetPeriod: Period | None = None
+    onsetAge: Quantity | None = None
+    onsetRange: Range | None = None
+    onsetString: str | None = None
     recordedDate: str | None = None
     abatementDateTime: str | None = None
     abatementPeriod: Period | None = None
@@ -126,6 +129,7 @@ class Component(Struct, gc=False):
     code: CodeableConcept | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
+    valueDateTime: str | None = None
     valueString: str | None = None
     """Read only for a number that stands there alone, as in ">60"."""
     valueInteger: float | None = None
@@ -145,6 +149,7 @@ class Observation(_Resource, tag="Observation"):
     issued: str | None = None
     valueQuantity: Quantity | None = None
     valueCodeableConcept: CodeableConcept | None = None
+    valueDateTime: str | None = None
     valueString: str | None = None
     """As in a component."""
     valueInteger: float | None = None

@@ -1,14 +1,16 @@
-"""What an observation says: its date, its numbers in whatever form, a coded answer, the laboratory's word."""
+"""What an observation says: its dates, its numbers in whatever form, a coded answer, the laboratory's word."""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
 from watchful.chart.resources import Component, Observation, Quantity, Range
-from watchful.clinical.facts import Finding, Flagged
+from watchful.clinical.dates import PartialDate
+from watchful.clinical.facts import Finding, Flagged, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
 
 
@@ -88,6 +90,38 @@ def answers(
                 label=result.label,
                 recorded=parse(observed(each), zone),
             )
+
+
+DELIVERY_DATE = "delivery-date"
+
+
+def expected_delivery(
+    each: Observation, part: Observation | Component, asked: Match, knowledge: Knowledge, zone: ZoneInfo
+) -> tuple[Finding, Measurement] | None:
+    """The pregnancy behind an expected delivery, no weeks old on its first day; None for a date that is none."""
+    due = parse(part.valueDateTime, zone)
+    if due is None:
+        return None
+    before = timedelta(days=knowledge.computed.pregnancy.delivery_days)
+    first_day = PartialDate(due.earliest - before, due.latest - before)
+    reference = f"Observation/{each.id}"
+    return (
+        Finding(
+            kind="result",
+            reference=reference,
+            concepts=frozenset({"pregnancy"}),
+            label=asked.label,
+            onset=first_day,
+            recorded=parse(observed(each), zone),
+        ),
+        Measurement(
+            reference=reference,
+            concepts=frozenset({"gestational-age"}),
+            label=asked.label,
+            value=0,
+            when=first_day,
+        ),
+    )
 
 
 _INTERPRETED: Mapping[str | None, Flagged] = {

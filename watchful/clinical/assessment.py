@@ -54,6 +54,8 @@ class FlagResult(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     suspected: bool = False
     """True when every record behind it is provisional, differential or an order reason."""
+    covered: bool = False
+    """True when every record behind it also stands behind another flag that says more: it need not be told."""
     told: bool = False
     """Answered by the patient today, not read from the record; `id` is then that of the question."""
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from watchful.clinical.assessment import Duration
+from watchful.clinical.dates import PartialDate
 from watchful.clinical.facts import ChartFacts, DataClass, Finding, ImagingOrder, State
 from watchful.clinical.knowledge.files import WindowsFile
 
@@ -19,6 +20,7 @@ CHRONIC_PAIN = "chronic-pain"
 SIX_WEEKS = 42
 _SPINE_HISTORY = frozenset({BACK_PAIN, CHRONIC, "disc-or-stenosis", "lumbar-imaging", "recent-spinal-procedure"})
 """Any of these before this visit, and the pain cannot be taken for new without an onset date."""
+_PAIN_CLINIC = "pain-medicine"
 _HISTORY_CLASSES = (DataClass.ENCOUNTER, DataClass.CONDITION, DataClass.PROCEDURE, DataClass.REPORT)
 
 
@@ -105,8 +107,11 @@ def _future(finding: Finding, today: date) -> bool:
 def _duration(
     now: Iterable[Finding], earlier: Iterable[Finding], facts: ChartFacts, windows: WindowsFile, today: date
 ) -> Duration:
-    dated = [each for each in now if each.onset is not None and not each.onset.in_future(today)]
+    dated = [each for each in now if each.onset is not None and not each.vague_onset]
+    vague = [each for each in now if each.vague_onset]
     explicit = max(dated, key=lambda each: (_days(each, today), each.reference), default=None)
+    if explicit is not None and not vague:
+        return Duration(days=_days(explicit, today), source=explicit.reference, confidence="explicit")
     recorded_before = [
         each
         for each in (*now, *earlier)
@@ -114,26 +119,34 @@ def _duration(
         and each.event.possibly_within(windows.history_days, today)
         and not each.event.in_future(today)
     ]
-    if explicit is not None:
-        return Duration(days=_days(explicit, today), source=explicit.reference, confidence="explicit")
-    longest = max(recorded_before, key=lambda each: (_days(each, today), each.reference), default=None)
+    longest = max(
+        (*dated, *vague, *recorded_before), key=lambda each: (_days(each, today), each.reference), default=None
+    )
     if longest is not None and _days(longest, today) >= windows.acute_days:
-        # written down long ago: it has lasted at least so long
+        # written down long ago, or begun at an age long past: it has lasted at least so long
         return Duration(days=_days(longest, today), source=longest.reference, confidence="inferred")
-    if _new_in_a_long_history(facts, windows, today):
+    if not vague and _new_in_a_long_history(facts, windows, today):
         return Duration(days=None, source="history", confidence="assumed")
     return Duration(days=None, source="none", confidence="unknown")
 
 
 def _days(finding: Finding, today: date) -> int:
-    """The longest it may have lasted: a partial date counts from its earliest day."""
-    return finding.event.most_days_ago(today) if finding.event is not None else 0
+    """The longest it may have lasted: a partial date counts from its earliest day. Of a vague onset only what is
+    sure counts: since its last day, or since it was written down."""
+    if not finding.vague_onset:
+        return finding.event.most_days_ago(today) if finding.event is not None else 0
+    began = finding.onset.fewest_days_ago(today) if finding.onset is not None else 0
+    return max(began, finding.recorded.most_days_ago(today) if finding.recorded is not None else 0)
 
 
 def _new_in_a_long_history(facts: ChartFacts, windows: WindowsFile, today: date) -> bool:
     if any(facts.known[kind].state is State.UNKNOWN for kind in _HISTORY_CLASSES):
         return False
     if facts.history_start is None or facts.history_start.fewest_days_ago(today) < windows.history_days:
+        return False
+    if any(
+        _PAIN_CLINIC in each.concepts and not _before(each.start, windows, today) for each in facts.earlier_visits
+    ):
         return False
     return not any(
         _SPINE_HISTORY & each.concepts
@@ -146,5 +159,9 @@ def _new_in_a_long_history(facts: ChartFacts, windows: WindowsFile, today: date)
 
 def _long_over(finding: Finding, windows: WindowsFile, today: date) -> bool:
     """Certainly before the history window, and not still on the problem list."""
-    over = finding.event is not None and finding.event.fewest_days_ago(today) > windows.history_days
-    return over and not (finding.kind == "condition" and finding.current)
+    return _before(finding.event, windows, today) and not (finding.kind == "condition" and finding.current)
+
+
+def _before(when: PartialDate | None, windows: WindowsFile, today: date) -> bool:
+    """Whether it was certainly before the history window."""
+    return when is not None and when.fewest_days_ago(today) > windows.history_days

@@ -13,7 +13,7 @@ from watchful.clinical.facts import DataClass, Finding, Measurement
 from watchful.clinical.record import Record
 
 if TYPE_CHECKING:  # the loader of that package checks names against COMPUTED
-    from watchful.clinical.knowledge.computed_file import ComputedFile, WeightTrendFile
+    from watchful.clinical.knowledge.computed_file import ComputedFile, SteroidDaysFile, WeightTrendFile
 
 
 class Computed(NamedTuple):
@@ -131,17 +131,20 @@ class _Cover(NamedTuple):
 def steroid_days(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:
     """Row 11: days without a break that systemic steroids cover. Overlapping orders roll forward, as HEDIS counts.
 
-    An active order that states no end is taken as ongoing; a finished one that states none covers one day.
+    An active order that states no end is taken as ongoing; a finished one that states none lasts until the next
+    one, where that follows as a refill would, else for one day.
     """
     rules = numbers.steroid_days
     first = record.today - timedelta(days=rules.look_back_days)
     orders = list(record.of("systemic-steroid", "medication"))
     for each in orders:
-        if each.event is None and each.ended is None and each.current:
+        lasts = each.ended is None or each.ended.latest >= record.today
+        if each.event is None and each.current and lasts:
             return (Evidence(each.reference, None, f"{each.label}, no start recorded"),)
+    starts = sorted({each.event.earliest for each in orders if each.event is not None})
     longest: dict[date, _Cover] = {}
     for each in orders:
-        cover = _cover(each, record.today)
+        cover = _cover(each, starts, rules, record.today)
         if cover is not None and (cover.start not in longest or _longer(cover, longest[cover.start])):
             longest[cover.start] = cover
     run: list[_Cover] = []
@@ -172,13 +175,18 @@ def _longer(cover: _Cover, other: _Cover) -> bool:
     return (cover.days, cover.source.reference) > (other.days, other.source.reference)
 
 
-def _cover(order: Finding, today: date) -> _Cover | None:
+def _cover(order: Finding, starts: Sequence[date], rules: "SteroidDaysFile", today: date) -> _Cover | None:
     if order.event is None:
         return None
     start = order.event.earliest
-    open_end = today if order.current else start
-    last = order.ended.latest if order.ended is not None else open_end
-    return _Cover(start, max(1, (last - start).days + 1), order)
+    if order.ended is not None:
+        return _Cover(start, max(1, (order.ended.latest - start).days + 1), order)
+    if order.current:
+        return _Cover(start, max(1, (today - start).days + 1), order)
+    following = next(((each - start).days for each in starts if each > start), None)
+    if following is None or following > rules.refill_days + rules.gap_days:
+        return _Cover(start, 1, order)
+    return _Cover(start, min(following, rules.refill_days), order)
 
 
 def pregnancy(record: Record, numbers: "ComputedFile") -> Sequence[Evidence]:

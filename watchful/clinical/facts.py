@@ -72,6 +72,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """False for resolved, inactive or abated conditions, for stopped or completed medicines, and for referrals
     that are done or were only proposed. Of a condition with the date of its end, `as_of` says it."""
     onset: PartialDate | None = None
+    vague_onset: bool = False
+    """The record says when it began, but not so that it can prove how new it is: by an age, in words, by a day
+    still to come, or only by the last day on which it can have begun. Then `onset` may lengthen a duration."""
     recorded: PartialDate | None = None
     ended: PartialDate | None = None
     """Conditions: when it was over. Medicines: the last day that the order covers, where it says so."""
@@ -84,10 +87,20 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return self.onset or self.recorded
 
     def as_of(self, today: date) -> "Finding":
-        """A problem that ends on a day still to come is current until then."""
-        if self.kind != "condition" or self.ended is None or self.ended.in_future(today):
+        """As it can be read on that day.
+
+        A problem that ends on a day still to come is current until then. One whose onset is still to come has a
+        mistyped date: it counts by the day it was recorded.
+        """
+        if self.kind != "condition":
             return self
-        return msgspec.structs.replace(self, current=False)
+        found = self
+        if self.ended is not None and not self.ended.in_future(today):
+            found = msgspec.structs.replace(found, current=False)
+        if self.onset is not None and self.onset.in_future(today):
+            written = self.recorded is not None and not self.recorded.in_future(today)
+            found = msgspec.structs.replace(found, onset=None if written else self.onset, vague_onset=True)
+        return found
 
 
 Flagged = Literal["", "very-low", "low", "high", "very-high"]
@@ -109,7 +122,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """The encounter in which the order is drafted."""
+    """The encounter in which the order is drafted, or an earlier one."""
 
     reference: str
     setting: Setting | None
@@ -129,6 +142,8 @@ class ChartFacts(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     visit: Visit | None = None
+    earlier_visits: tuple[Visit, ...] = ()
+    """Other encounters whose type or service belongs to a value set: where the patient was seen, not what for."""
     history_start: PartialDate | None = None
     """The earliest readable encounter."""
     first_visit: bool | None = None

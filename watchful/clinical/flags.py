@@ -3,9 +3,9 @@
 A flag whose data could not be read is unknown, never absent (safety rule 1).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from watchful.clinical.assessment import FlagResult, Status
+from watchful.clinical.assessment import Evidence, FlagResult, Status
 from watchful.clinical.evidence import look_for
 from watchful.clinical.knowledge.compiled import Flag, Knowledge
 from watchful.clinical.knowledge.computed_file import ComputedFile
@@ -39,5 +39,12 @@ def _look_for(
             status=Status.PRESENT,
             evidence=met.evidence,
             suspected=met.suspected,
+            covered=_covered(met.evidence, earlier.get(flag.row.milder_form_of)),
         )
     return flag.unknown if record.unknown & flag.reads else flag.absent
+
+
+def _covered(evidence: Iterable[Evidence], by: FlagResult | None) -> bool:
+    if by is None or by.status is not Status.PRESENT:
+        return False
+    return {each.reference for each in evidence} <= {each.reference for each in by.evidence}

@@ -63,9 +63,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def board(phrases: ToldPhrases) -> Board:
-    """Every flag of the assessment once. An answered "no" stands with its question, not here."""
+    """Every flag once, but for one that another covers. An answered "no" stands with its question, not here."""
     texts, flags = phrases.texts.board, phrases.assessment.flags
-    present = phrases.by_weight(flag for flag in flags if flag.status is Status.PRESENT)
+    present = phrases.by_weight(flag for flag in flags if flag.status is Status.PRESENT and not flag.covered)
     unknown = [flag for flag in flags if flag.status is Status.UNKNOWN]
     absent = [flag for flag in flags if flag.status is Status.ABSENT and not flag.told]
     return Board(

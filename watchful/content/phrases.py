@@ -80,10 +80,13 @@ class Phrases:
         return self.cards.study.get(study, study)
 
     def found(self) -> list[FlagResult]:
-        """Flags present, those that decided first, then by weight. Age bands only shape the wording."""
+        """Flags present, those that decided first, then by weight. Age bands only shape the wording, and what
+        another flag covers is not told twice."""
         decided = self.assessment.deciding
         return self.by_weight(
-            flag for flag in self.assessment.present() if flag.id in decided or flag.id not in _AGE_BANDS
+            flag
+            for flag in self.assessment.present()
+            if flag.id in decided or (flag.id not in _AGE_BANDS and not flag.covered)
         )
 
     def by_weight(self, flags: Iterable[FlagResult]) -> list[FlagResult]:

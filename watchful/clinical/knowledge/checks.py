@@ -43,6 +43,8 @@ def check_row(row: FlagFile, sets: Mapping[str, ValueSetFile], earlier: set[str]
                 raise broken(f"there is no study {study!r}")
         if row.study.change_to and row.study.change_to not in STUDIES:
             raise broken("`change_to` names a study, not a modality")
+    if row.milder_form_of and row.milder_form_of not in earlier:
+        raise broken(f"milder_form_of {row.milder_form_of!r} must stand earlier in the catalogue")
     for item in row.evidence:
         check_evidence(item, sets, broken)
         for other in item.with_flag:

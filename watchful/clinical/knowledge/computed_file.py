@@ -35,6 +35,8 @@ class SteroidDaysFile(KnowledgeFile, frozen=True, kw_only=True):
     look_back_days: int
     gap_days: int
     """Days without cover that do not end a run."""
+    refill_days: int
+    """A finished order that states no supply lasts so long, where another follows by then or within the gap."""
 
 
 class PregnancyFile(KnowledgeFile, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class PregnancyFile(KnowledgeFile, frozen=True, kw_only=True):
     late_weeks: float
     term_days: int
     """A statement of weeks older than this belongs to an earlier pregnancy."""
+    delivery_days: int
+    """From the first day of a pregnancy to its expected delivery."""
 
 
 class ComputedFile(KnowledgeFile, frozen=True, kw_only=True):

@@ -112,6 +112,8 @@ class FlagFile(KnowledgeFile, frozen=True, kw_only=True):
     title: str
     citation: str
     evidence: tuple[EvidenceFile, ...]
+    milder_form_of: str = ""
+    """An earlier row that says more: beside it, and on no record of its own, this one is not told."""
     study: StudyFile | None = None
     """Hard flags: without it the study is a judgement and the answer `ReviewImaging`. Emergencies: the study that,
     drafted at once and in the right place, needs no card."""
