@@ -145,6 +145,13 @@ def test_every_reason_for_silence_has_its_sentence() -> None:
     assert set(reason_words()) - decided_aloud - spoken_for == set()
 
 
+def test_a_finding_that_asks_for_a_study_is_not_left_to_judgement_in_the_next_line() -> None:
+    told, plain = CASES["told weakness"].next, CASES["recent imaging"].next
+    assert "What it asks for: full neurological examination and urgent MRI." in told
+    assert told[-1].startswith("If you confirm it, act on that; if not, order or wait, as you judge.")
+    assert plain[-1] == "Order or wait, as you judge. If you wait, plan and handout are ready."
+
+
 def test_a_silence_beside_a_strong_flag_says_so() -> None:
     assert CONTENT.review.next.found_anyway in CASES["silent, child"].next
     assert CONTENT.review.next.found_anyway not in CASES["silent, fits"].next

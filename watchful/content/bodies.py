@@ -99,7 +99,7 @@ def review_body(phrases: Phrases) -> Body:
     must = [
         opening,
         _ask(phrases),
-        texts.plan,
+        texts.settle if phrases.unsettled() else texts.plan,
         *_also(phrases, others),
         *phrases.gap_line(),
         say,
@@ -124,7 +124,10 @@ def _review_summaries(phrases: Phrases, flags: Sequence[FlagResult]) -> tuple[st
         "more": phrases.count(more, phrases.cards.finding.more) if more > 0 else "",
     }
     lines = (texts.for_reason(assessment.reason), texts.other_flag, texts.other)
-    return tuple(line.format(**values) for line in lines if line is not None and _is_sayable(line, values))
+    plain = [line.format(**values) for line in lines if line is not None and _is_sayable(line, values)]
+    if phrases.unsettled():
+        return tuple(plain)
+    return tuple(summary for line in plain for summary in (f"{line} {phrases.cards.review.ready}", line))
 
 
 def _is_sayable(line: str, values: dict[str, str]) -> bool:

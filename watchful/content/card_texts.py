@@ -161,6 +161,8 @@ class ReviewTexts(Texts, frozen=True):
     found: Facts
     question: Facts
     plan: Plain
+    ready: Plain
+    settle: Plain
     duration: DurationWords
     imaging: Plain
     say_flag: Annotated[str, slots("said", "because")]
@@ -264,6 +266,8 @@ class CardTexts(Texts, frozen=True):
     source_label: Plain
     demo: Plain
     handout_link: Plain
+    app_link_no_handout: Plain
+    """For a review that has no handout yet."""
     app_link: dict[str, Plain]
     """By the code of the decision: what the app has for it."""
     guideline: Plain

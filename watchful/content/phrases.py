@@ -9,6 +9,7 @@ from watchful.clinical.assessment import Assessment, Evidence, FlagResult, Tier
 from watchful.content.card_texts import FlagTexts
 from watchful.content.dates import count, full_day, partial_day, short_day
 from watchful.content.frames import USUAL, Frame
+from watchful.content.handout_signs import unsettled
 from watchful.content.lines import Plural
 from watchful.content.load import Content
 from watchful.content.measure import count_words
@@ -93,6 +94,10 @@ class Phrases:
             flags,
             key=lambda flag: decided.index(flag.id) if flag.id in decided else len(decided) + _WEIGHT[flag.tier],
         )
+
+    def unsettled(self) -> list[FlagResult]:
+        """What has to be settled before there is a handout."""
+        return self.by_weight(unsettled(self.assessment))
 
     def flag(self, flag_id: str) -> FlagTexts:
         """What a flag is called; one that a site added and nobody described is called by its id."""
