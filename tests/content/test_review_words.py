@@ -94,6 +94,7 @@ def test_no_line_of_the_file_breaks_them_either(line: str) -> None:
         ("defer", "Back pain 9 days, no red flag found in the record: the lumbar MRI can wait."),
         ("told weakness", "New leg weakness (told today): weigh this before the lumbar MRI."),
         ("recent imaging", "Lumbar imaging within 90 days is already on file: weigh this before the lumbar MRI."),
+        ("data gap", "The chart could not be screened in full: weigh this before the lumbar MRI."),
         (
             "change",
             "Active cancer in the record: "
