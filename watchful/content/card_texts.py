@@ -66,6 +66,8 @@ class GapTexts(Texts, frozen=True):
     line: Annotated[str, slots("gaps")]
     classes: Annotated[str, slots("classes")]
     age: Plain
+    unreadable: Annotated[str, slots("classes", "types")]
+    """Instead of a card; the FHIR types are for whoever connects the EHR."""
     uncoded: Plural
     by_class: dict[str, Plain] = msgspec.field(name="class")
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from babel.lists import format_list
 
 from watchful.clinical.assessment import Assessment, Evidence, FlagResult, Tier
+from watchful.clinical.facts import DataClass
 from watchful.content.card_texts import FlagTexts
 from watchful.content.dates import count, full_day, partial_day, short_day
 from watchful.content.frames import USUAL, Frame
@@ -44,6 +45,13 @@ def _label(text: str) -> str:
     """A record's label made safe for Markdown and short."""
     parts = text.translate(_MARKUP).split()
     return " ".join(parts[:LONGEST_EVIDENCE]) + ("…" if len(parts) > LONGEST_EVIDENCE else "")
+
+
+def chart_unreadable(missing: Sequence[DataClass], content: Content) -> str:
+    """Why there is no card: what could not be read, in plain words and by its FHIR types."""
+    gaps = content.cards.gaps
+    classes = format_list([gaps.by_class[kind.value] for kind in missing], locale=content.locale)
+    return gaps.unreadable.format(classes=classes, types=", ".join(missing))
 
 
 class Phrases:
