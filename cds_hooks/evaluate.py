@@ -225,9 +225,7 @@ async def _answer(
     parts.metrics.took(site.id, time.perf_counter() - started)
     if unreadable:
         missing = [
-            kind
-            for kind in read.judged[0].assessment.unknown
-            if kind in (DataClass.PATIENT, DataClass.CONDITION)
+            kind for kind in read.judged[0].assessment.unknown if kind in (DataClass.PATIENT, DataClass.CONDITION)
         ]
         raise ChartUnreadable(chart_unreadable(missing, parts.content(site.card_language)))
     actions = system_actions([(each.draft, each.assessment) for each in read.judged], parts)

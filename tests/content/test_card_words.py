@@ -254,6 +254,18 @@ def test_a_review_pushes_neither_way() -> None:
         assert "**If you go ahead, say:**" in words.detail
 
 
+@pytest.mark.parametrize("language", sorted(card_languages()))
+@pytest.mark.parametrize("pregnancy", ["no", "yes", "possible"])
+def test_a_review_mentions_a_pregnancy_as_a_deferral_does(pregnancy: Any, language: str) -> None:
+    texts = load(language).cards.pregnancy
+    for decision, reason in ((Decision.DEFER, "acute-no-flag"), (Decision.REVIEW, "hard-flag")):
+        flags = () if decision is Decision.DEFER else (a_flag("osteoporosis"),)
+        assessment = an_assessment(decision, reason, flags=flags, pregnancy=pregnancy)
+        detail = words_of(assessment, language=language, demo=True).detail
+        assert (texts.yes in detail) is (pregnancy == "yes")
+        assert (texts.possible in detail) is (pregnancy == "possible")
+
+
 def test_a_review_says_where_each_flag_was_read() -> None:
     words = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(a_flag("osteoporosis"), a_flag("fever"))))
     assert "**In the record:** Osteoporosis (problem list, Mar 4, 2021)." in words.detail

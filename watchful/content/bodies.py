@@ -66,10 +66,7 @@ def _variants(phrases: Phrases) -> list[str]:
     lines = []
     if assessment.leg_pain:
         lines.append(texts.leg_pain)
-    if assessment.pregnancy == "yes":
-        lines.append(texts.pregnancy_yes)
-    elif assessment.pregnancy == "possible":
-        lines.append(texts.pregnancy_possible)
+    lines += _pregnancy(phrases)
     if is_older(assessment):
         lines.append(texts.age_65.format(age=assessment.age))
     if assessment.first_visit:
@@ -106,7 +103,7 @@ def review_body(phrases: Phrases) -> Body:
     ]
     known = assessment.duration.confidence != "unknown"
     duration = [texts.duration.format(duration=phrases.duration())] if known else []
-    extra = (*duration, *(_why(phrases, flags) if by_flag else ()))
+    extra = (*_pregnancy(phrases), *duration, *(_why(phrases, flags) if by_flag else ()))
     blocks = fit(must, extra, WORD_BUDGET)
     return Body(_review_summaries(phrases, flags), blocks, phrases.cards.note.plan_review)
 
@@ -202,6 +199,12 @@ def urgent_body(phrases: Phrases) -> Body:
     draft = texts.too_slow if assessment.order.modality == "mri" else texts.no_answer
     extra = (draft.format(order=phrases.order), *_why(phrases, flags))
     return Body(summaries, fit(must, extra, WORD_BUDGET), phrases.cards.note.plan_urgent)
+
+
+def _pregnancy(phrases: Phrases) -> list[str]:
+    texts = phrases.cards.pregnancy
+    line = {"yes": texts.yes, "possible": texts.possible, "no": ""}[phrases.assessment.pregnancy]
+    return [line] if line else []
 
 
 def _ask(phrases: Phrases) -> str:

@@ -72,6 +72,11 @@ class GapTexts(Texts, frozen=True):
     by_class: dict[str, Plain] = msgspec.field(name="class")
 
 
+class PregnancyTexts(Texts, frozen=True):
+    yes: Plain
+    possible: Plain
+
+
 def of_frame(texts: Texts, frame: Frame) -> str:
     """The line that a table has for one frame."""
     line: str = getattr(texts, frame.replace("-", "_"))
@@ -124,8 +129,6 @@ class DeferTexts(Texts, frozen=True):
     screened: Plain
     noted: Facts
     leg_pain: Plain
-    pregnancy_yes: Plain
-    pregnancy_possible: Plain
     age_65: Annotated[str, slots("age")]
     first_visit: Plain
 
@@ -282,6 +285,7 @@ class CardTexts(Texts, frozen=True):
     duration: DurationTexts
     finding: FindingTexts
     gaps: GapTexts
+    pregnancy: PregnancyTexts
     defer: DeferTexts
     review: ReviewTexts
     change: ChangeTexts
