@@ -13,7 +13,7 @@ from watchful.content.measure import count_words
 
 MEDICINES = re.compile(
     r"ibuprofen|naproxen|nsaid|acetaminophen|paracetamol|aspirin|opioid|tramadol|gabapentin|cyclobenzaprine|"
-    r"diclofenac|relaxant|tylenol|advil|aleve|\bmg\b",
+    r"diclofenac|relaxant|tylenol|advil|aleve|\bmg\b(?!/L)",  # a dose, not a laboratory result
     re.IGNORECASE,
 )
 

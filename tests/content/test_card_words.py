@@ -15,6 +15,7 @@ from wording import CARD_FORBIDDEN, FOUND_IN_RECORD
 from watchful.clinical.assessment import Decision, Duration, Evidence, Tier
 from watchful.clinical.dates import PartialDate, day
 from watchful.clinical.facts import DataClass
+from watchful.clinical.knowledge.units import with_unit
 from watchful.content.dates import short_day
 from watchful.content.frames import FRAMES, USUAL, Frame
 from watchful.content.load import card_languages, load
@@ -366,3 +367,14 @@ def test_a_postponed_order_says_cancel_if_better() -> None:
 def test_no_word_of_an_order_label_is_needed() -> None:
     order = an_order("mri", label="LOCAL 4711 MRI LSPINE WO")
     assert "4711" not in words_of(an_assessment(order=order)).detail
+
+
+@pytest.mark.parametrize("language", sorted(card_languages()))
+def test_a_reading_is_shown_whole_with_both_units(language: str) -> None:
+    told = with_unit(38.5, "Cel")
+    flag = a_flag("fever", reference="Observation/1", text=f"body temperature {told}")
+    words = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(flag,)), language=language)
+    assert "body temperature 38.5\u00a0°C, 101.3\u00a0°F (" in words.detail
+    long = a_flag("fever", reference="Observation/1", text=f"temporal artery temperature {told}")
+    cut = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(long,)), language=language)
+    assert "temporal artery temperature 38.5\u00a0°C… (" in cut.detail

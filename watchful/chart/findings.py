@@ -202,6 +202,7 @@ def read_observations(observations: Iterable[Observation], reading: Reading) -> 
                 concepts=match.concepts,
                 label=match.label,
                 value=value,
+                unit=unit,
                 comparator=_COMPARATORS.get(quantity.comparator, "") if quantity is not None else "",
                 when=parse(observed(each), reading.zone),
                 preliminary=each.status == "preliminary",
