@@ -74,8 +74,8 @@ def command(
         )
     if unsettled(assessment):
         raise _refused(
-            f"the decision is {assessment.decision} ({assessment.reason}): the handout would send this patient to "
-            "the emergency room. Settle that first."
+            f"{assessment.decision} ({assessment.reason}): this handout would send the patient to the emergency "
+            "room. Settle that first."
         )
     case = handout_case(
         assessment,
