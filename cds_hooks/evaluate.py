@@ -26,6 +26,7 @@ from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts, DataClass
 from watchful.content.frames import Frame, choose_frame
+from watchful.content.phrases import chart_unreadable
 from watchful.ehr.address import allowed_base
 from watchful.ehr.fhir import FhirReader
 from watchful.errors import BadRequest, ChartUnreadable, RuleFailure, WatchfulError
@@ -224,11 +225,9 @@ async def _answer(
     parts.metrics.took(site.id, time.perf_counter() - started)
     if unreadable:
         missing = [
-            str(kind)
-            for kind in read.judged[0].assessment.unknown
-            if kind in (DataClass.PATIENT, DataClass.CONDITION)
+            kind for kind in read.judged[0].assessment.unknown if kind in (DataClass.PATIENT, DataClass.CONDITION)
         ]
-        raise ChartUnreadable(f"Could not read {' and '.join(missing)}, so no red flag could be looked for.")
+        raise ChartUnreadable(chart_unreadable(missing, parts.content(site.card_language)))
     actions = system_actions([(each.draft, each.assessment) for each in read.judged], parts)
     if (not shown or made is None) and not actions:
         return NO_CARDS

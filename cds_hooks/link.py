@@ -9,7 +9,8 @@ from watchful.chart.orders import encounter_of
 from watchful.clinical.assessment import Decision
 from watchful.clinical.facts import ChartFacts
 from watchful.content.card_case import Background, Reasoning, card_case
-from watchful.content.plan import WAITING, plan_dates
+from watchful.content.handout_signs import may_give_handout, unsettled
+from watchful.content.plan import plan_dates
 from watchful.journal.records import Case
 from watchful.parts import Parts
 
@@ -19,13 +20,15 @@ def link_of(judged: Sequence[Judged], parts: Parts, handle: str) -> Link | None:
     apps may expect all links of a card to be launches (`reference/standards.md` I-18)."""
     if parts.site.smart is not None and parts.site.smart.link:
         return Link("app", f"{parts.base_url}/smart/launch", handle)
-    return Link("handout", f"{parts.base_url}/handout/{handle}") if _may_wait(judged) else None
+    return Link("handout", f"{parts.base_url}/handout/{handle}") if _may_give_handout(judged) else None
 
 
-def _may_wait(judged: Sequence[Judged]) -> bool:
-    """Whether a handout on waiting for a scan fits every order of the basket."""
-    decisions = {each.assessment.decision for each in judged}
-    return not decisions.isdisjoint(WAITING) and decisions.isdisjoint({Decision.URGENT, Decision.CHANGE})
+def _may_give_handout(judged: Sequence[Judged]) -> bool:
+    """Whether a handout on waiting for a scan fits every order of the basket, and the patient."""
+    assessments = [each.assessment for each in judged]
+    return any(map(may_give_handout, assessments)) and not any(
+        each.decision in (Decision.URGENT, Decision.CHANGE) or unsettled(each) for each in assessments
+    )
 
 
 def case_of(
@@ -53,7 +56,7 @@ def case_of(
         site=site.id,
         patient_hash=parts.keys.hash(site.id, "patient", request.patient_id),
         payload=card_case(
-            parts.handout(assessment, dates) if _may_wait(judged) else None,
+            parts.handout(assessment, dates) if _may_give_handout(judged) else None,
             Reasoning(assessment, read.known),
             # a long chart: kept only for the app, which alone reads it
             background if site.smart is not None else None,

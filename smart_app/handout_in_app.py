@@ -13,6 +13,7 @@ from smart_app.language_links import language_links
 from smart_app.pages import Link, page
 from watchful.content.app_texts import app_texts
 from watchful.content.handout import handout_words
+from watchful.content.told_phrases import ToldPhrases
 from watchful.parts import Parts
 
 
@@ -35,6 +36,15 @@ def handout_in_app(request: Request, judged: Judged, parts: Parts) -> Response:
         draft=content.needs_human_review,
         choices=_choices(reading),
     )
+
+
+def no_handout_yet(judged: Judged, parts: Parts) -> Response:
+    """In the place of the handout: what a clinician settles first."""
+    content = parts.content(parts.site.card_language)
+    phrases = ToldPhrases(judged.assessment, parts.knowledge, content, judged.dates)
+    finding = phrases.flag(phrases.unsettled()[0].id).name
+    says = app_texts().handout.not_yet.format(finding=finding)
+    return page("app_no_handout.html.j2", judged.session, parts, judged=judged, current="handout", says=says)
 
 
 async def handout_file(request: Request, judged: Judged, parts: Parts, form: Literal["pdf", "text"]) -> Response:

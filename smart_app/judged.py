@@ -8,6 +8,7 @@ from smart_app.session import Session, Subject
 from watchful.clinical.assess import assess
 from watchful.clinical.assessment import Assessment, Decision
 from watchful.clinical.spoken import UnknownQuestion
+from watchful.content.handout_signs import may_give_handout
 from watchful.content.plan import WAITING, PlanDates, plan_dates
 from watchful.errors import SessionGone
 from watchful.parts import Parts
@@ -31,6 +32,11 @@ class Judged(Struct, frozen=True, kw_only=True):
     @property
     def offers_handout(self) -> bool:
         """As the card does (`cds_hooks.link`)."""
+        return may_give_handout(self.assessment)
+
+    @property
+    def has_handout_page(self) -> bool:
+        """Also where it only says why there is no handout yet."""
         return self.assessment.decision in WAITING
 
 

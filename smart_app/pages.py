@@ -75,7 +75,7 @@ def _links(judged: Judged | None, current: str) -> list[Link]:
     shown: Mapping[str, bool] = {
         "review": True,
         "talk": judged is not None and judged.offers_talk,
-        "handout": judged is not None and judged.offers_handout,
+        "handout": judged is not None and judged.has_handout_page,
         "note": judged is not None,
         "act": judged is not None,
     }

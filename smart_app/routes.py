@@ -14,7 +14,7 @@ from smart_app.acts import Kind, offers, perform
 from smart_app.colours import style_sheet
 from smart_app.csrf import checked_form
 from smart_app.error_page import closed_page, guarded
-from smart_app.handout_in_app import handout_file, handout_in_app
+from smart_app.handout_in_app import handout_file, handout_in_app, no_handout_yet
 from smart_app.headers import page_headers
 from smart_app.judged import Judged, judge
 from smart_app.note_page import note_page
@@ -128,8 +128,10 @@ class _App(Struct, frozen=True):
         return note_page(judged, self.parts)
 
     async def handout(self, request: Request, judged: Judged) -> Response:
-        if not judged.offers_handout:
+        if not judged.has_handout_page:
             return self._to(judged.session, "review")
+        if not judged.offers_handout:
+            return no_handout_yet(judged, self.parts)
         return handout_in_app(request, judged, self.parts)
 
     async def handout_pdf(self, request: Request, judged: Judged) -> Response:

@@ -14,6 +14,7 @@ from watchful.content.dates import full_day
 from watchful.content.documents import ContentType, handout_communication, handout_document
 from watchful.content.follow_up import FollowUpWords, follow_up_order, follow_up_task
 from watchful.content.handout import HandoutCase, HandoutWords, handout_words
+from watchful.content.handout_signs import may_give_handout
 from watchful.content.pdf import handout_pdf
 from watchful.content.plain import handout_text
 from watchful.content.questionnaire import questionnaire_response, questionnaire_url
@@ -68,7 +69,13 @@ async def draft_of(kind: Kind, visit: Visit) -> Draft | None:
 
 
 def _sensible(kind: Kind, visit: Visit) -> bool:
-    return bool(visit.session.answers) if kind == "answers" else visit.may_wait
+    match kind:
+        case "answers":
+            return bool(visit.session.answers)
+        case "handout":
+            return may_give_handout(visit.assessment)
+        case _:
+            return visit.may_wait
 
 
 def _key(kind: Kind, version: str, visit: Visit) -> str:

@@ -10,7 +10,14 @@ from hook_door import Door, opened, settings_for
 from watchful.content.card_case import background_behind, handout_behind, reasoning_behind
 from watchful.settings import SmartClient
 
-SPEAKING = [("acute-mri", "DeferImaging"), ("fever", "ReviewImaging"), ("cauda-equina", "UrgentFinding")]
+SPEAKING = [
+    ("acute-mri", "DeferImaging"),
+    ("fever", "ReviewImaging"),
+    ("unreadable-medications", "ReviewImaging"),
+    ("cauda-equina", "UrgentFinding"),
+]
+NO_HANDOUT = ("fever", "cauda-equina")
+"""The handout would contradict the card: it sends a patient with a fever to the emergency room."""
 
 
 @pytest.fixture
@@ -57,8 +64,8 @@ async def test_a_handout_stands_there_only_where_something_may_wait(door: Door, 
     page = await door.http.get(f"/handout/{handle}")
 
     assert stored is not None
-    assert (handout_behind(stored) is None) == (topic == "UrgentFinding")
-    assert page.status_code == (410 if topic == "UrgentFinding" else 200)
+    assert (handout_behind(stored) is None) == (name in NO_HANDOUT)
+    assert page.status_code == (410 if name in NO_HANDOUT else 200)
 
 
 async def test_a_site_may_keep_the_handout_link(tmp_path: Path) -> None:
@@ -67,6 +74,12 @@ async def test_a_site_may_keep_the_handout_link(tmp_path: Path) -> None:
         links = (await door.card(hook_body("acute-mri")))["links"]
 
     assert [link["type"] for link in links] == ["absolute"]
+
+
+async def test_no_card_links_to_a_handout_that_contradicts_it(tmp_path: Path) -> None:
+    async with opened(settings_for(tmp_path)) as door:
+        assert "links" not in await door.card(hook_body("fever"))
+        assert "links" in await door.card(hook_body("unreadable-medications"))
 
 
 async def test_without_the_app_no_chart_is_kept(tmp_path: Path) -> None:

@@ -128,7 +128,9 @@ async def test_without_patient_or_conditions_there_is_no_answer(door: Door, key:
     answer = await door.fire(sent(key, value))
 
     assert answer.status_code == 412
-    assert TYPES[key] in answer.json()["issue"][0]["diagnostics"]
+    said = answer.json()["issue"][0]["diagnostics"]
+    assert f"({TYPES[key]})" in said
+    assert {"patient": "demographics", "conditions": "problems"}[key] in said
     assert (await door.row())["reason"] == "chart-unreadable"
 
 

@@ -19,7 +19,7 @@ async def behind(door: Door, name: str) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("acute-mri", "acute-no-flag"), ("fever", "hard-flag"), ("unreadable-medications", "data-gap")],
+    [("acute-mri", "acute-no-flag"), ("age-72", "suppress-flag"), ("unreadable-medications", "data-gap")],
 )
 async def test_the_assessment_is_kept_whole(door: Door, name: str, told: str) -> None:
     reasoning = await behind(door, name)
@@ -30,16 +30,16 @@ async def test_the_assessment_is_kept_whole(door: Door, name: str, told: str) ->
 
 
 async def test_it_tells_what_the_command_line_tells(door: Door) -> None:
-    parts = {part.heading: part.lines for part in (await behind(door, "fever")).told()}
+    parts = {part.heading: part.lines for part in (await behind(door, "age-72")).told()}
 
-    assert any("fever" in line for line in parts["Red flags"])
+    assert any("age 72" in line for line in parts["Red flags"])
     assert any("could not be read" not in line for line in parts["What was read"])
 
 
 async def test_the_handout_page_does_not_show_it(door: Door) -> None:
-    card = await door.card(hook_body("fever"))
+    card = await door.card(hook_body("age-72"))
     page = await door.http.get(card["links"][0]["url"])
 
     assert page.status_code == 200
-    assert "hard-flag" not in page.text
-    assert "Observation/" not in page.text
+    assert "suppress-flag" not in page.text
+    assert "age 72" not in page.text

@@ -39,7 +39,9 @@ def test_a_block_comes_with_the_evidence_that_decided_it() -> None:
         "level": "block",
         "status": "present",
         "title": "kidney function below 30",
-        "evidence": [{"reference": "Observation/kidney", "date": "2026-10-25", "text": "eGFR 24"}],
+        "evidence": [
+            {"reference": "Observation/kidney", "date": "2026-10-25", "text": "eGFR 24\u00a0mL/min/1.73\u00a0m²"}
+        ],
     }
     assert plan["handout_may_name"] == ["acetaminophen"]
 

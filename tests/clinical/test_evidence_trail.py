@@ -9,12 +9,14 @@ from builders import (
     encounter,
     imaging_order,
     judge,
+    knowledge,
     medicine,
     observation,
     patient,
 )
 
 from watchful.clinical.assessment import MedicineStatus, RuleResult
+from watchful.clinical.knowledge.units import UNITS
 
 
 def trail(flag_id: str, *records: Resource, **scene: object) -> list[tuple[str, str | None, str]]:
@@ -31,10 +33,31 @@ def test_findings_and_readings_are_told_with_day_and_words() -> None:
 
     assert trail("fever", *records) == [
         ("Condition/c-R50.9", "2026-11-21", "fever"),
-        ("Observation/s", "2026-11-23", "body temperature >39"),
-        ("Observation/t", "2026-11-24", "body temperature 38.5"),
+        ("Observation/s", "2026-11-23", "body temperature over\u00a039.0\u00a0°C, over\u00a0102.2\u00a0°F"),
+        ("Observation/t", "2026-11-24", "body temperature 38.5\u00a0°C, 101.3\u00a0°F"),
     ]
     assert trail("fever", *reversed(records)) == trail("fever", *records)
+
+
+@pytest.mark.parametrize(
+    ("flag_id", "code", "value", "unit", "told"),
+    [
+        ("fever", "8310-5", 100.4, "[degF]", "body temperature 38.0\u00a0°C, 100.4\u00a0°F"),
+        ("marked-inflammation", "1988-5", 12, "mg/dL", "C-reactive protein 120\u00a0mg/L"),
+        ("marked-inflammation", "4537-7", 55, "mm/h", "sedimentation rate 55\u00a0mm/h"),
+        ("raised-white-cells", "6690-2", 14.5, "10*3/uL", "white cell count 14.5\u00a0×10³/µL"),
+        ("low-t-score", "38267-1", -2.6, "{T-score}", "spine T-score -2.6"),
+    ],
+)
+def test_a_reading_is_told_with_the_unit_that_clinicians_read(
+    flag_id: str, code: str, value: float, unit: str, told: str
+) -> None:
+    (shown,) = trail(flag_id, observation(code, value, unit, id="r"), who=patient(age=70))
+    assert shown[2] == told
+
+
+def test_every_unit_that_is_measured_in_is_described() -> None:
+    assert {each.unit for each in knowledge().value_sets.values() if each.unit} == set(UNITS)
 
 
 def test_records_of_one_reference_are_told_by_day_then_words() -> None:

@@ -15,6 +15,7 @@ from wording import CARD_FORBIDDEN, FOUND_IN_RECORD
 from watchful.clinical.assessment import Decision, Duration, Evidence, Tier
 from watchful.clinical.dates import PartialDate, day
 from watchful.clinical.facts import DataClass
+from watchful.clinical.knowledge.units import with_unit
 from watchful.content.dates import short_day
 from watchful.content.frames import FRAMES, USUAL, Frame
 from watchful.content.load import card_languages, load
@@ -249,8 +250,21 @@ def test_a_review_pushes_neither_way() -> None:
         assert not re.search(
             r"can wait|should|recommend|fits|instead|not clearly better", words.detail + words.summary
         )
-        assert "one click away" in words.detail
+        assert ("one click away" in words.detail) is (flags != "many")  # an injury: no handout yet
+        assert ("No handout until settled" in words.detail) is (flags == "many")
         assert "**If you go ahead, say:**" in words.detail
+
+
+@pytest.mark.parametrize("language", sorted(card_languages()))
+@pytest.mark.parametrize("pregnancy", ["no", "yes", "possible"])
+def test_a_review_mentions_a_pregnancy_as_a_deferral_does(pregnancy: Any, language: str) -> None:
+    texts = load(language).cards.pregnancy
+    for decision, reason in ((Decision.DEFER, "acute-no-flag"), (Decision.REVIEW, "hard-flag")):
+        flags = () if decision is Decision.DEFER else (a_flag("osteoporosis"),)
+        assessment = an_assessment(decision, reason, flags=flags, pregnancy=pregnancy)
+        detail = words_of(assessment, language=language, demo=True).detail
+        assert (texts.yes in detail) is (pregnancy == "yes")
+        assert (texts.possible in detail) is (pregnancy == "possible")
 
 
 def test_a_review_says_where_each_flag_was_read() -> None:
@@ -353,3 +367,25 @@ def test_a_postponed_order_says_cancel_if_better() -> None:
 def test_no_word_of_an_order_label_is_needed() -> None:
     order = an_order("mri", label="LOCAL 4711 MRI LSPINE WO")
     assert "4711" not in words_of(an_assessment(order=order)).detail
+
+
+@pytest.mark.parametrize("language", sorted(card_languages()))
+def test_a_reading_is_shown_whole_with_both_units(language: str) -> None:
+    told = with_unit(38.5, "Cel")
+    flag = a_flag("fever", reference="Observation/1", text=f"body temperature {told}")
+    words = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(flag,)), language=language)
+    assert "body temperature 38.5\u00a0°C, 101.3\u00a0°F (" in words.detail
+    long = a_flag("fever", reference="Observation/1", text=f"temporal artery temperature {told}")
+    cut = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(long,)), language=language)
+    assert "temporal artery temperature 38.5\u00a0°C… (" in cut.detail
+
+
+@pytest.mark.parametrize(
+    ("comparator", "said"), [("<", "under"), ("<=", "at most"), (">=", "at least"), (">", "over")]
+)
+def test_a_reading_over_or_under_a_number_is_shown_so(comparator: str, said: str) -> None:
+    """A card drops the signs, as they could be markup: without the words the number would stand alone."""
+    told = with_unit(100, "mg/L", comparator)
+    flag = a_flag("marked-inflammation", reference="Observation/1", text=f"C-reactive protein {told}")
+    detail = words_of(an_assessment(Decision.REVIEW, "hard-flag", flags=(flag,))).detail
+    assert f"C-reactive protein {said} 100 mg/L (" in detail.replace("\u00a0", " ")

@@ -49,6 +49,10 @@ def test_a_page_in_a_file_links_to_nothing(tmp_path: Path) -> None:
             [str(FIXTURES / "cauda-equina" / "chart.json"), "--order", "72148", "--today", "2026-11-02"],
             "UrgentFinding",
         ),
+        (
+            [str(FIXTURES / "fever" / "chart.json"), "--order", "72148", "--today", "2026-11-02"],
+            "emergency room",
+        ),
         ([*ACUTE, "--language", "tlh"], "no texts in tlh; there are ar, en, es, vi, zh-Hans"),
         ([*ACUTE, "--today", "soon"], "soon"),
         (["nowhere.json", "--order", "72148"], "nowhere.json"),

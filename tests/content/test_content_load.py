@@ -120,7 +120,7 @@ def test_settings_name_the_languages_and_frames_that_exist() -> None:
         ("overrides.toml", '["unsafe-or-wrong-advice", "other"]', '["nonsense"]', "no display for nonsense"),
         ("overrides.toml", "UrgentFinding", "Urgent", "kind.UrgentFinding"),
         ("overrides.toml", "[kind]", '[kind]\nSilent = ["other"]', "kind.Silent"),
-        ("handout.toml", "Fever or chills", "Fever {x} or chills", "emergency.signs[3]: unknown placeholder {x}"),
+        ("handout.toml", "Fever or chills", "Fever {x}", "emergency.signs.fever: unknown placeholder {x}"),
         ("handout.toml", "[scan]", "[scan", "en/handout.toml"),
         ("talk.toml", 'two_dates = "I want to see you again on {follow_up}.', 'two_dates = "Soon.', "{follow_up}"),
         ("talk.toml", "[plan]", "[plans]", "talk.toml"),

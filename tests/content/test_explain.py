@@ -30,7 +30,7 @@ def test_every_flag_of_the_catalogue_is_accounted_for() -> None:
     [
         ("acute-mri", "72148", ["DeferImaging", "9 days, explicit", "none found in the record"]),
         ("cancer-xray", "72100", ["ChangeStudy", "Decided by: cancer-active", "mri-both", "breast cancer"]),
-        ("fever", "72148", ["Found: fever (hard)", "body temperature 38.5"]),
+        ("fever", "72148", ["Found: fever (hard)", "body temperature 38.5\u00a0°C, 101.3\u00a0°F"]),
         ("chronic", "72148", ["Silent", "chronic"]),
     ],
 )

@@ -94,6 +94,7 @@ def test_no_line_of_the_file_breaks_them_either(line: str) -> None:
         ("defer", "Back pain 9 days, no red flag found in the record: the lumbar MRI can wait."),
         ("told weakness", "New leg weakness (told today): weigh this before the lumbar MRI."),
         ("recent imaging", "Lumbar imaging within 90 days is already on file: weigh this before the lumbar MRI."),
+        ("data gap", "The chart could not be screened in full: weigh this before the lumbar MRI."),
         (
             "change",
             "Active cancer in the record: "
@@ -143,6 +144,13 @@ def test_every_reason_for_silence_has_its_sentence() -> None:
         "not-in-scope", "orders-not-sent", "off",
     }  # fmt: skip
     assert set(reason_words()) - decided_aloud - spoken_for == set()
+
+
+def test_a_finding_that_asks_for_a_study_is_not_left_to_judgement_in_the_next_line() -> None:
+    told, plain = CASES["told weakness"].next, CASES["recent imaging"].next
+    assert "What it asks for: full neurological examination and urgent MRI." in told
+    assert told[-1].startswith("If you confirm it, act on that; if not, order or wait, as you judge.")
+    assert plain[-1] == "Order or wait, as you judge. If you wait, plan and handout are ready."
 
 
 def test_a_silence_beside_a_strong_flag_says_so() -> None:
@@ -303,10 +311,10 @@ def test_gaps_are_unknown_and_never_absent() -> None:
 
 def test_a_question_is_never_answered_for_the_clinician() -> None:
     words = page(answers={"told-saddle": "no", "told-weakness": "yes"})
-    assert [(each.field, each.answer, each.answered) for each in words.questions][:3] == [
-        ("q.told-saddle", "no", "No"),
-        ("q.told-weakness", "yes", "Yes"),
-        ("q.told-infection", None, "Not asked"),
+    assert [(each.field, each.answer) for each in words.questions][:3] == [
+        ("q.told-saddle", "no"),
+        ("q.told-weakness", "yes"),
+        ("q.told-infection", None),
     ]
     assert [each.id for each in words.questions] == list(QUESTIONS)
 

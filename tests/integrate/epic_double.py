@@ -8,7 +8,6 @@ from ehr_double import EhrDouble, Json, Query, bundle, refusal
 KID = "LrqPvV+K2a/q0Q=="
 BASE = "https://epic.example.org/api/FHIR/R4"
 JKU = "https://epic.example.org/api/epic/2019/Security/Open/PublicKeys/530013/530013"
-CODE_SYSTEMS = "urn:com.epic.cdshooks.action.code.system."
 EMPTY = {
     "resource": {
         "resourceType": "OperationOutcome",

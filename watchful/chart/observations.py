@@ -86,6 +86,7 @@ def _measured(
             concepts=match.concepts,
             label=match.label,
             value=value,
+            unit=unit,
             comparator=comparator,
             when=when,
             preliminary=each.status == "preliminary",

@@ -12,6 +12,7 @@ from watchful.cli.assess import assess_chart, the_day
 from watchful.clinical.assessment import Assessment
 from watchful.clinical.knowledge import load as load_knowledge
 from watchful.content.handout import HandoutCase, handout_case, handout_words
+from watchful.content.handout_signs import unsettled
 from watchful.content.languages import folder_of
 from watchful.content.load import Content, languages, load, offered_languages
 from watchful.content.medicines import Medicine, SafeMedicines
@@ -70,6 +71,11 @@ def command(
         raise _refused(
             f"the decision is {assessment.decision} ({assessment.reason}): this handout explains why a picture "
             "can wait, and does not fit."
+        )
+    if unsettled(assessment):
+        raise _refused(
+            f"{assessment.decision} ({assessment.reason}): this handout would send the patient to the emergency "
+            "room. Settle that first."
         )
     case = handout_case(
         assessment,

@@ -14,6 +14,7 @@ from watchful.clinical.facts import DataClass, Finding, Measurement
 from watchful.clinical.knowledge.compiled import Criteria
 from watchful.clinical.knowledge.computed_file import ComputedFile
 from watchful.clinical.knowledge.files import EvidenceFile
+from watchful.clinical.knowledge.units import with_unit
 from watchful.clinical.record import Record
 
 FlagIsPresent = Callable[[str], bool]
@@ -97,10 +98,10 @@ def _holds(
 
 
 def reading_text(reading: Measurement) -> str:
-    """A measurement in words."""
+    """A measurement in words, with its unit."""
     if reading.value is None:
         return f"{reading.label} {reading.flagged.replace('-', ' ')}"
-    return f"{reading.label} {reading.comparator}{reading.value:g}"
+    return f"{reading.label} {with_unit(reading.value, reading.unit, reading.comparator)}"
 
 
 def _in_range(age: int, at_least: int | None, below: int | None) -> bool:

@@ -114,6 +114,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     value: float | None
     """None where there is no number that can be compared; then `flagged` is what the record says of it."""
+    unit: str = ""
+    """The canonical unit; empty where the label says it ("24 weeks of pregnancy")."""
     comparator: Literal["<", "<=", ">=", ">", ""] = ""
     when: PartialDate | None = None
     preliminary: bool = False

@@ -56,6 +56,7 @@ class HandoutPageTexts(Texts, frozen=True):
     large: Plain
     usual: Plain
     file: Plain
+    not_yet: Annotated[str, slots("finding")]
     preview: Plain
 
 

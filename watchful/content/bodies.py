@@ -66,10 +66,7 @@ def _variants(phrases: Phrases) -> list[str]:
     lines = []
     if assessment.leg_pain:
         lines.append(texts.leg_pain)
-    if assessment.pregnancy == "yes":
-        lines.append(texts.pregnancy_yes)
-    elif assessment.pregnancy == "possible":
-        lines.append(texts.pregnancy_possible)
+    lines += _pregnancy(phrases)
     if is_older(assessment):
         lines.append(texts.age_65.format(age=assessment.age))
     if assessment.first_visit:
@@ -99,14 +96,14 @@ def review_body(phrases: Phrases) -> Body:
     must = [
         opening,
         _ask(phrases),
-        texts.plan,
+        texts.settle if phrases.unsettled() else texts.plan,
         *_also(phrases, others),
         *phrases.gap_line(),
         say,
     ]
     known = assessment.duration.confidence != "unknown"
     duration = [texts.duration.format(duration=phrases.duration())] if known else []
-    extra = (*duration, *(_why(phrases, flags) if by_flag else ()))
+    extra = (*_pregnancy(phrases), *duration, *(_why(phrases, flags) if by_flag else ()))
     blocks = fit(must, extra, WORD_BUDGET)
     return Body(_review_summaries(phrases, flags), blocks, phrases.cards.note.plan_review)
 
@@ -124,7 +121,10 @@ def _review_summaries(phrases: Phrases, flags: Sequence[FlagResult]) -> tuple[st
         "more": phrases.count(more, phrases.cards.finding.more) if more > 0 else "",
     }
     lines = (texts.for_reason(assessment.reason), texts.other_flag, texts.other)
-    return tuple(line.format(**values) for line in lines if line is not None and _is_sayable(line, values))
+    plain = [line.format(**values) for line in lines if line is not None and _is_sayable(line, values)]
+    if phrases.unsettled():
+        return tuple(plain)
+    return tuple(summary for line in plain for summary in (f"{line} {phrases.cards.review.ready}", line))
 
 
 def _is_sayable(line: str, values: dict[str, str]) -> bool:
@@ -199,6 +199,12 @@ def urgent_body(phrases: Phrases) -> Body:
     draft = texts.too_slow if assessment.order.modality == "mri" else texts.no_answer
     extra = (draft.format(order=phrases.order), *_why(phrases, flags))
     return Body(summaries, fit(must, extra, WORD_BUDGET), phrases.cards.note.plan_urgent)
+
+
+def _pregnancy(phrases: Phrases) -> list[str]:
+    texts = phrases.cards.pregnancy
+    line = {"yes": texts.yes, "possible": texts.possible, "no": ""}[phrases.assessment.pregnancy]
+    return [line] if line else []
 
 
 def _ask(phrases: Phrases) -> str:

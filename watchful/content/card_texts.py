@@ -66,8 +66,15 @@ class GapTexts(Texts, frozen=True):
     line: Annotated[str, slots("gaps")]
     classes: Annotated[str, slots("classes")]
     age: Plain
+    unreadable: Annotated[str, slots("classes", "types")]
+    """Instead of a card; the FHIR types are for whoever connects the EHR."""
     uncoded: Plural
     by_class: dict[str, Plain] = msgspec.field(name="class")
+
+
+class PregnancyTexts(Texts, frozen=True):
+    yes: Plain
+    possible: Plain
 
 
 def of_frame(texts: Texts, frame: Frame) -> str:
@@ -122,8 +129,6 @@ class DeferTexts(Texts, frozen=True):
     screened: Plain
     noted: Facts
     leg_pain: Plain
-    pregnancy_yes: Plain
-    pregnancy_possible: Plain
     age_65: Annotated[str, slots("age")]
     first_visit: Plain
 
@@ -161,6 +166,8 @@ class ReviewTexts(Texts, frozen=True):
     found: Facts
     question: Facts
     plan: Plain
+    ready: Plain
+    settle: Plain
     duration: DurationWords
     imaging: Plain
     say_flag: Annotated[str, slots("said", "because")]
@@ -264,6 +271,8 @@ class CardTexts(Texts, frozen=True):
     source_label: Plain
     demo: Plain
     handout_link: Plain
+    app_link_no_handout: Plain
+    """For a review that has no handout yet."""
     app_link: dict[str, Plain]
     """By the code of the decision: what the app has for it."""
     guideline: Plain
@@ -276,6 +285,7 @@ class CardTexts(Texts, frozen=True):
     duration: DurationTexts
     finding: FindingTexts
     gaps: GapTexts
+    pregnancy: PregnancyTexts
     defer: DeferTexts
     review: ReviewTexts
     change: ChangeTexts

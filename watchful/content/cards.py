@@ -80,8 +80,16 @@ def card_words(
         note=note,
         suggestions=_suggestions(phrases),
         handout_link=content.cards.handout_link,
-        app_link=content.cards.app_link[assessment.decision.value],
+        app_link=_app_link(phrases),
     )
+
+
+def _app_link(phrases: Phrases) -> str:
+    """What the app has for this decision."""
+    cards, decision = phrases.cards, phrases.assessment.decision
+    if decision is Decision.REVIEW and phrases.unsettled():
+        return cards.app_link_no_handout
+    return cards.app_link[decision.value]
 
 
 def _summary(candidates: tuple[str, ...]) -> str:

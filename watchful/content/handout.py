@@ -140,7 +140,7 @@ def handout_words(case: HandoutCase, content: Content) -> HandoutWords:
                 "emergency",
                 emergency.heading,
                 (emergency.lead,),
-                (*emergency.signs, *((emergency.pregnancy,) if pregnant else ())),
+                (*msgspec.structs.astuple(emergency.signs), *((emergency.pregnancy,) if pregnant else ())),
             ),
             Section("scan", scan.heading, (scan.text, scan.soon), scan.soon_signs),
         ),

@@ -79,10 +79,22 @@ class HandoutPlan(Texts, frozen=True):
     sign: Plain
 
 
+class HandoutSigns(Texts, frozen=True):
+    """In the order in which they are printed; `handout_signs.toml` says which findings are one of them."""
+
+    saddle: Plain
+    bladder_bowel: Plain
+    weakness: Plain
+    fever: Plain
+    injury: Plain
+    tearing_pain: Plain
+    blood_thinner_or_shot: Plain
+
+
 class HandoutEmergency(Texts, frozen=True):
     heading: Plain
     lead: Plain
-    signs: tuple[Plain, ...]
+    signs: HandoutSigns
     pregnancy: Plain
 
 

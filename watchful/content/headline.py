@@ -61,7 +61,7 @@ def _next(phrases: ToldPhrases, answers: Answers) -> Iterator[str]:
             yield from _reason(phrases)
             yield from _ask(phrases, answers)
             yield texts.examine
-            yield texts.choose
+            yield _choose(phrases)
         case Decision.CHANGE:
             because = phrases.cards.change.because
             if assessment.change_to in because:
@@ -87,6 +87,14 @@ def _reason(phrases: ToldPhrases) -> Iterator[str]:
             yield words.why
         if words.now:
             yield phrases.texts.next.needed.format(now=words.now)
+
+
+def _choose(phrases: ToldPhrases) -> str:
+    """The choice, never against what the first finding asks for, and whether there is a handout."""
+    texts = phrases.texts.next
+    needed = any(phrases.flag(first.id).now for first in phrases.decided()[:1])
+    choice = texts.choose_needed if needed else texts.choose
+    return f"{choice} {texts.not_ready if phrases.unsettled() else texts.ready}"
 
 
 def _ask(phrases: ToldPhrases, answers: Answers) -> Iterator[str]:

@@ -1,14 +1,18 @@
 """The parts that every card is put together from: findings, durations, gaps, and the word budget."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from babel.lists import format_list
 
 from watchful.clinical.assessment import Assessment, Evidence, FlagResult, Tier
+from watchful.clinical.facts import DataClass
+from watchful.clinical.knowledge.units import NO_BREAK
 from watchful.content.card_texts import FlagTexts
 from watchful.content.dates import count, full_day, partial_day, short_day
 from watchful.content.frames import USUAL, Frame
+from watchful.content.handout_signs import unsettled
 from watchful.content.lines import Plural
 from watchful.content.load import Content
 from watchful.content.measure import count_words
@@ -20,6 +24,7 @@ _WEIGHT = {Tier.EMERGENCY: 0, Tier.HARD: 1, Tier.SUPPRESS: 2, Tier.TEXT: 3}
 _AGE_BANDS = frozenset({"age-65-69", "age-50-64"})
 """Said by the age line or by the ask line, not as a sign of disease."""
 _IN_HOSPITAL = frozenset({"emergency", "inpatient", "observation"})
+_SPACES = re.compile(rf"[^\S{NO_BREAK}]+")
 _MARKUP = str.maketrans({character: " " for character in "*_`[]|#<>\\\n\r\t"})
 
 
@@ -40,9 +45,17 @@ def capital(text: str) -> str:
 
 
 def _label(text: str) -> str:
-    """A record's label made safe for Markdown and short."""
-    parts = text.translate(_MARKUP).split()
-    return " ".join(parts[:LONGEST_EVIDENCE]) + ("…" if len(parts) > LONGEST_EVIDENCE else "")
+    """A record's label made safe for Markdown and short; a number with its unit is one word of it."""
+    parts = [part for part in _SPACES.split(text.translate(_MARKUP)) if part.strip()]
+    shown = " ".join(parts[:LONGEST_EVIDENCE]).strip()
+    return f"{shown.rstrip(',')}…" if len(parts) > LONGEST_EVIDENCE else shown
+
+
+def chart_unreadable(missing: Sequence[DataClass], content: Content) -> str:
+    """Why there is no card: what could not be read, in plain words and by its FHIR types."""
+    gaps = content.cards.gaps
+    classes = format_list([gaps.by_class[kind.value] for kind in missing], locale=content.locale)
+    return gaps.unreadable.format(classes=classes, types=", ".join(missing))
 
 
 class Phrases:
@@ -96,6 +109,10 @@ class Phrases:
             flags,
             key=lambda flag: decided.index(flag.id) if flag.id in decided else len(decided) + _WEIGHT[flag.tier],
         )
+
+    def unsettled(self) -> list[FlagResult]:
+        """What has to be settled before there is a handout."""
+        return self.by_weight(unsettled(self.assessment))
 
     def flag(self, flag_id: str) -> FlagTexts:
         """What a flag is called; one that a site added and nobody described is called by its id."""

@@ -26,8 +26,6 @@ class QuestionWords(msgspec.Struct, frozen=True, kw_only=True):
     ask: str
     answer: Answer | None
     """None: not asked. It is never filled in for the clinician."""
-    answered: str
-    """The answer in words."""
 
 
 class ReviewWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,19 +66,11 @@ def review_words(
         board=board(phrases),
         questions_texts=texts.questions,
         questions=tuple(
-            _question(question.id, question.ask, answers, content) for question in knowledge.questions
+            QuestionWords(
+                id=question.id, field=f"q.{question.id}", ask=question.ask, answer=answers.get(question.id)
+            )
+            for question in knowledge.questions
         ),
-    )
-
-
-def _question(question: str, ask: str, answers: Answers, content: Content) -> QuestionWords:
-    texts, answer = content.review.questions, answers.get(question)
-    return QuestionWords(
-        id=question,
-        field=f"q.{question}",
-        ask=ask,
-        answer=answer,
-        answered={"yes": texts.yes, "no": texts.no, None: texts.not_asked}[answer],
     )
 
 

@@ -51,6 +51,10 @@ class NextTexts(Texts, frozen=True):
     older: Annotated[str, slots("age")]
     needed: Now
     choose: Plain
+    choose_needed: Plain
+    """Where the first finding asks for something."""
+    ready: Plain
+    not_ready: Plain
     change: Study
     change_ask: Plain
     urgent: Now

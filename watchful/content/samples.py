@@ -109,9 +109,11 @@ def card_samples(content: Content) -> Iterator[Sample]:
     for reason in content.cards.review.fact:
         yield Sample(f"review, {reason}", sample(Decision.REVIEW, reason, **behind.get(reason, {})))
     for reason in ("hard-flag", "suppress-flag", "weak-flags", "emergency-department-flag"):
-        flags = (flag, _flag("fever", Tier.TEXT)) if reason == "weak-flags" else (flag,)
+        flags = (flag, _flag("raised-inflammation", Tier.TEXT)) if reason == "weak-flags" else (flag,)
         changes: dict[str, Any] = {"flags": flags, "deciding": tuple(each.id for each in flags)}
         yield Sample(f"review, {reason}", sample(Decision.REVIEW, reason, **changes))
+    fever = _flag("fever", Tier.HARD)
+    yield Sample("review, fever", sample(Decision.REVIEW, "hard-flag", flags=(fever,), deciding=(fever.id,)))
     for study in content.cards.study:
         cancer = _flag("cancer-active", Tier.HARD)
         change = sample(
