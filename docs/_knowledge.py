@@ -57,8 +57,10 @@ def _flag(row: FlagFile, sets: Any) -> Sequence[object]:
     coded = [name for name in names if name in sets]
     verified, unverified = counts(group for name in coded for group in sets[name].group)
     codes = f"{verified} verified, {unverified} unverified" if coded else ""
-    milder = f"<br>not told where it rests on the records of `{row.milder_form_of}`" if row.milder_form_of else ""
-    return row.row, f"`{row.id}`<br>{row.title}{milder}", row.tier.value, evidence, _study(row), row.citation, codes
+    name = f"`{row.id}`<br>{row.title}"
+    if row.milder_form_of:
+        name += f"<br>not told where it rests on the records of `{row.milder_form_of}`"
+    return row.row, name, row.tier.value, evidence, _study(row), row.citation, codes
 
 
 def _study(row: FlagFile) -> str:

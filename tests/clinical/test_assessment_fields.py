@@ -108,9 +108,6 @@ def test_the_flags_that_decided_are_named(records: list[Resource], order: Resour
     assert (found.decision, found.reason, found.deciding) == answer
 
 
-# ---- pregnancy --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("record", "gender", "said"),
     [
@@ -137,9 +134,6 @@ def test_a_study_that_fits_only_with_contrast_is_not_named_in_pregnancy() -> Non
 
     assert judge(chart(rate, condition("Z34.90", onset=30)), XRAY).change_to is None
     assert judge(chart(CANCER, condition("Z34.90", onset=30)), XRAY).change_to == "mri-without"
-
-
-# ---- recent imaging ---------------------------------------------------------------------------------------
 
 
 def test_the_newest_imaging_is_told_with_its_day_and_study() -> None:

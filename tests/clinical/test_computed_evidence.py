@@ -129,8 +129,6 @@ def test_unknown_without_observations() -> None:
     assert DataClass.OBSERVATION in found.unknown
 
 
-# ---- steroids ---------------------------------------------------------------------------------------------
-
 PREDNISONE = "8640"
 
 

@@ -130,9 +130,6 @@ def test_a_reason_of_the_order_is_a_suspicion() -> None:
     assert found.flag("fever").suspected
 
 
-# ---- rules of the pain plan -------------------------------------------------------------------------------
-
-
 def rules_of(medicine_id: str, *records: Resource, **who: object) -> tuple[RuleResult, ...]:
     return judge(chart(*records, who=patient(**who))).pain_plan.medicine(medicine_id).rules  # type: ignore[arg-type]
 

@@ -32,9 +32,6 @@ def _answer(found: Assessment) -> tuple[str, str]:
     return found.decision, found.reason
 
 
-# ---- Emergencies
-
-
 @pytest.mark.parametrize(
     "records",
     [
@@ -109,9 +106,6 @@ def test_priority_does_not_matter_without_an_emergency() -> None:
     assert answers == {Decision.DEFER}
 
 
-# ---- Who and where is out of scope
-
-
 @pytest.mark.parametrize(
     ("records", "reason"),
     [
@@ -174,9 +168,6 @@ def test_an_order_dated_by_a_month_counts_from_its_first_day() -> None:
     assert judge(chart(), imaging_order(occurrenceDateTime="2027-02")).reason == "already-dated"
 
 
-# ---- What could not be read
-
-
 @pytest.mark.parametrize("kind", ["Patient", "Condition"])
 def test_without_patient_or_conditions_there_is_no_answer(kind: str) -> None:
     assert _answer(judge(chart(unreadable(kind)))) == (Decision.SILENT, "chart-unreadable")
@@ -218,9 +209,6 @@ def test_an_unreadable_visit_leads_to_no_conclusion() -> None:
     assert judge([*records, CANCER], imaging_order("72100")).decision is Decision.CHANGE
 
 
-# ---- Settings
-
-
 @pytest.mark.parametrize("code", [None, "FLD", "local"])
 def test_an_unknown_setting_is_never_deferred(code: str | None) -> None:
     assert _answer(judge(chart(visit=encounter(setting=code)))) == (Decision.REVIEW, "setting-unknown")
@@ -232,9 +220,6 @@ def test_the_emergency_department_defers_only_without_a_flag_of_any_tier() -> No
     assert judge(chart(visit=emergency)).decision is Decision.DEFER
     flagged = judge(chart(visit=emergency, who=patient(age=55)))
     assert _answer(flagged) == (Decision.REVIEW, "emergency-department-flag")
-
-
-# ---- Hard flags
 
 
 def test_the_severest_flag_speaks_and_all_of_its_weight_are_named() -> None:
@@ -262,9 +247,6 @@ def test_a_suspicion_in_the_words_of_the_order_is_a_review() -> None:
 
     assert _answer(judge(chart(), said)) == (Decision.REVIEW, "suspicion-in-order-text")
     assert judge(chart(), imaging_order(reasonCode=[concept(text="no sign of cancer")])).decision is Decision.DEFER
-
-
-# ---- Recent imaging, subacute pain, weak flags
 
 
 @pytest.mark.parametrize("code", ["30679-5", "30620-9", "24972-2", "72100"])

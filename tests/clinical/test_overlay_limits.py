@@ -80,9 +80,6 @@ def test_a_refusal_says_what_and_why(overlay: Overlay, words: str) -> None:
     assert refusal(overlay) == words
 
 
-# ---- what counts as loosening -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("overlay", "loosened"),
     [
@@ -145,9 +142,6 @@ def test_the_version_names_the_policy_by_its_content() -> None:
     assert re.fullmatch(re.escape(base) + r"\+[0-9a-f]{8}", lay_over(knowledge(), policy).version)
     assert lay_over(knowledge(), policy).version == lay_over(knowledge(), same).version
     assert lay_over(knowledge(), policy).version != lay_over(knowledge(), other).version
-
-
-# ---- what is changed, and nothing else --------------------------------------------------------------------
 
 
 def test_a_threshold_moves_one_measurement_of_one_flag() -> None:

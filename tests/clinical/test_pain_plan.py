@@ -120,9 +120,6 @@ def test_unknown_allergies_do_not_stop_a_deferral_and_are_named() -> None:
     assert found.unknown == (DataClass.ALLERGY,)
 
 
-# ---- allergies --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("kind", ["allergy", "intolerance", None])
 @pytest.mark.parametrize("named", [{"code": "5640"}, {"code": None, "name": "Advil"}, {"code": "372665008"}])
 def test_allergies_and_intolerances_count_alike(kind: str | None, named: dict[str, Any]) -> None:
@@ -167,9 +164,6 @@ def test_an_allergy_is_not_a_medicine_that_is_taken() -> None:
     assert met(found.pain_plan) == set()
 
 
-# ---- kidney function --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("readings", "status"),
     [
@@ -199,9 +193,6 @@ def test_a_missing_kidney_function_alone_does_not_block() -> None:
     assert plan_of(egfr(80), age=65).medicine("nsaid-oral").status is MedicineStatus.CLEAR
     assert plan_of(condition("E11.9")).medicine("nsaid-oral").status is MedicineStatus.CAUTION
     assert plan_of(condition("E11.9"), egfr(80)).medicine("nsaid-oral").status is MedicineStatus.CLEAR
-
-
-# ---- pregnancy --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -252,9 +243,6 @@ def test_a_positive_test_is_a_pregnancy_for_the_decision_too() -> None:
 )
 def test_not_if_you_may_be_pregnant(who: dict[str, Any], noted: bool) -> None:
     assert nameable(plan_of(**who)).not_if_pregnant is noted
-
-
-# ---- what a text may name ---------------------------------------------------------------------------------
 
 
 def test_a_caution_on_one_nsaid_takes_both_from_the_handout() -> None:

@@ -37,9 +37,6 @@ def told(question: str, *more: object, **how: object) -> Assessment:
     return judge(chart(*more), spoken={question: "yes"}, **how)  # type: ignore[arg-type]
 
 
-# ---- What each answer means
-
-
 def test_the_five_questions_and_what_a_yes_weighs() -> None:
     assert {question.id: (question.like, question.row.tier) for question in QUESTIONS} == {
         "told-saddle": ("cauda-equina", Tier.EMERGENCY),
@@ -95,9 +92,6 @@ def test_a_no_is_absent_and_what_was_not_asked_is_not_listed() -> None:
 def test_an_answer_to_no_question_is_never_dropped() -> None:
     with pytest.raises(UnknownQuestion, match="told-sadle"):
         judge(chart(), spoken={"told-sadle": "yes"})
-
-
-# ---- Where a spoken finding stands in the order of judgement
 
 
 @pytest.mark.parametrize(
@@ -158,9 +152,6 @@ def test_a_spoken_hard_flag_comes_before_the_duration(onset: int) -> None:
     assert (found.decision, found.reason) == (Decision.REVIEW, "hard-flag")
 
 
-# ---- Pairs of a spoken and a recorded finding
-
-
 def test_weakness_that_is_told_beside_sciatica_on_both_sides_is_an_emergency() -> None:
     both = (condition("M54.41", id="right", onset=9), condition("M54.42", id="left", onset=9))
 
@@ -181,9 +172,6 @@ def test_what_the_chart_says_stands_beside_a_no() -> None:
     silent, said = judge(chart(CANCER), order), judge(chart(CANCER), order, spoken={"told-cancer": "no"})
     assert said.decision is silent.decision is Decision.CHANGE
     assert said.deciding == silent.deciding == ("cancer-active",)
-
-
-# ---- Properties
 
 
 @given(any_cases(), ANSWERS)

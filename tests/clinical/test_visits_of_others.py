@@ -48,9 +48,6 @@ def order(code: str, *, ordered: int | None = 10, **elements: object) -> Resourc
     return imaging_order(code, id=f"s-{code}", **whole)
 
 
-# ---- Specialists
-
-
 @pytest.mark.parametrize(
     ("code", "system"),
     [
@@ -116,9 +113,6 @@ def test_a_specialty_that_could_not_be_read_silences_nothing() -> None:
     )
 
 
-# ---- What a site makes of it
-
-
 def test_a_site_shortens_the_list() -> None:
     fewer = lay_over(knowledge(), Overlay(specialties=("neurosurgery",)))
 
@@ -159,9 +153,6 @@ def test_a_sites_own_code_needs_an_accepted_risk(value_set: str, reason: str) ->
 def test_a_longer_silence_needs_an_accepted_risk(window: str) -> None:
     with pytest.raises(KnowledgeError, match=f"loosens {window}"):
         lay_over(knowledge(), Overlay(windows={window: 400}))
-
-
-# ---- Trauma teams
 
 
 @pytest.mark.parametrize(
@@ -210,9 +201,6 @@ def test_an_injury_or_a_word_alike_is_no_activation(records: list[Resource], stu
 
 def test_an_activation_that_could_not_be_read_silences_nothing() -> None:
     assert judge(chart(CANCER, unreadable("Procedure")), XRAY).decision is Decision.CHANGE
-
-
-# ---- Booked operations
 
 
 @pytest.mark.parametrize(

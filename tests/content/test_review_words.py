@@ -158,9 +158,6 @@ def test_a_silence_beside_a_strong_flag_says_so() -> None:
     assert CONTENT.review.next.found_anyway not in CASES["silent, fits"].next
 
 
-# ---- What to do next
-
-
 def test_a_deferral_begins_with_what_a_chart_cannot_tell() -> None:
     texts = CONTENT.review.next
     assert page().next[0] == texts.ask_all
@@ -177,9 +174,6 @@ def test_an_emergency_says_go_now_and_in_the_department_says_act() -> None:
     assert "please go to the emergency room now" in office[-1]
     assert "emergency room" not in " ".join(here)
     assert "I found" in CASES["urgent"].next[-1]
-
-
-# ---- The board
 
 
 def test_what_was_told_is_marked_and_is_no_record() -> None:
@@ -287,9 +281,6 @@ def test_a_flag_without_words_is_called_by_its_title() -> None:
     odd = an_assessment(Decision.REVIEW, "hard-flag", flags=(a_flag("fever", Tier.HARD),))
     bare = page_of(odd)
     assert bare.board.present[0].group == CONTENT.review.board.other_group
-
-
-# ---- Duration, gaps, questions, notices
 
 
 def test_the_duration_names_its_record() -> None:

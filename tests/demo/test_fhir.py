@@ -10,7 +10,7 @@ from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from starlette.applications import Starlette
 
 from watchful.demo import fixtures
-from watchful.demo.fhir import fhir_app, patients_of
+from watchful.demo.fhir import fhir_app
 
 BASE = "http://fhir.test/r4"
 PATIENT = "acute-mri-patient"
@@ -128,9 +128,3 @@ async def test_it_records_what_was_asked(app: Starlette, client: httpx2.AsyncCli
 
 async def test_nothing_can_be_written(client: httpx2.AsyncClient) -> None:
     assert (await client.put(f"/Patient/{PATIENT}", json={})).status_code == 405
-
-
-def test_loose_resources_are_sorted_by_patient() -> None:
-    patient = {"resourceType": "Patient", "id": "p"}
-    doctor = {"resourceType": "Practitioner", "id": "d"}
-    assert patients_of([patient, doctor]) == {"p": [patient, doctor]}

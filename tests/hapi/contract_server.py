@@ -6,7 +6,7 @@ WATCHFUL_HAPI=http://127.0.0.1:8091/fhir pytest -m hapi      # against one that 
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,8 @@ from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from watchful.demo.fhir import fhir_app, patients_of
+from watchful.demo.fhir import Charts, fhir_app
+from watchful.demo.search import patient_of
 from watchful.sandbox.charts import client_names, renamed, transaction
 from watchful.sandbox.clean import clean
 from watchful.sandbox.client import Client
@@ -54,7 +55,7 @@ def double() -> Iterator[Server]:
     tag = new_tag()
     names = client_names(held, tag)
     stored = [renamed(each, names, tag) for each in held]
-    app = Starlette(routes=[Mount("/fhir", fhir_app(lambda: patients_of(stored)))])
+    app = Starlette(routes=[Mount("/fhir", fhir_app(lambda: _by_patient(stored)))])
     with served(app) as base:
 
         def add(resource: Resource) -> None:
@@ -94,3 +95,12 @@ def served(app: Starlette) -> Iterator[str]:
         running.should_exit = True
         thread.join()
         listener.close()
+
+
+def _by_patient(resources: Sequence[Resource]) -> Charts:
+    """Sorts loose resources by patient; what belongs to nobody (practitioners) goes with the first patient."""
+    charts: dict[str, list[Resource]] = {r["id"]: [] for r in resources if r["resourceType"] == "Patient"}
+    for resource in resources:
+        owner = patient_of(resource) or next(iter(charts), "")
+        charts.setdefault(owner, []).append(resource)
+    return charts

@@ -89,7 +89,6 @@ def _measured(
             unit=unit,
             comparator=comparator,
             when=when,
-            preliminary=each.status == "preliminary",
             flagged=called,
         )
         for value, comparator in values

@@ -118,7 +118,6 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """The canonical unit; empty where the label says it ("24 weeks of pregnancy")."""
     comparator: Literal["<", "<=", ">=", ">", ""] = ""
     when: PartialDate | None = None
-    preliminary: bool = False
     flagged: Flagged = ""
     """Only where `value` is None: the laboratory's interpretation, else the place in its reference range."""
 

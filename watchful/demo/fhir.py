@@ -23,7 +23,7 @@ from watchful.demo.bearer import Gate, readable
 from watchful.demo.capabilities import capability_statement
 from watchful.demo.refusals import Refusal, answer, answer_refusal
 from watchful.demo.resource_types import TYPES
-from watchful.demo.search import Found, Resource, bare_id, included, patient_of, search, searchset
+from watchful.demo.search import Found, Resource, bare_id, included, search, searchset
 from watchful.demo.smart import AuthorizationServer
 from watchful.demo.written import WrittenByApps
 
@@ -204,15 +204,6 @@ class _Recorder:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             self.record.append(Asked(scope["method"], scope["path"], scope["query_string"].decode(), headers))
         await self.app(scope, receive, send)
-
-
-def patients_of(resources: Sequence[Resource]) -> Charts:
-    """Sorts loose resources by patient; what belongs to nobody (practitioners) goes with the first patient."""
-    charts: dict[str, list[Resource]] = {r["id"]: [] for r in resources if r["resourceType"] == "Patient"}
-    for resource in resources:
-        owner = patient_of(resource) or next(iter(charts), "")
-        charts.setdefault(owner, []).append(resource)
-    return charts
 
 
 def _forbidden(kind: str) -> Refusal:
