@@ -7,7 +7,15 @@ from watchful.chart.coding import match_concept
 from watchful.chart.dates import parse
 from watchful.chart.findings import Reading
 from watchful.chart.resources import Component, Observation, Quantity
-from watchful.chart.results import DELIVERY_DATE, answers, expected_delivery, flagged, observed, stated_numbers
+from watchful.chart.results import (
+    DELIVERY_DATE,
+    answers,
+    called_normal,
+    expected_delivery,
+    flagged,
+    observed,
+    stated_numbers,
+)
 from watchful.chart.units import convert
 from watchful.clinical.facts import Finding, Measurement
 from watchful.clinical.knowledge.compiled import Knowledge, Match
@@ -77,8 +85,8 @@ def _measured(
     called = "" if values else flagged(part)
     if called:
         values = [(None, "")]
-        if not stated.quantities and not part.valueString:
-            known = True  # the laboratory's word stands for the number
+    if not stated.quantities and not part.valueString and (called or called_normal(part)):
+        known = True  # the laboratory's word stands for the number
     when = parse(observed(each), reading.zone) if values else None
     return [
         Measurement(

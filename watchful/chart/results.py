@@ -151,6 +151,11 @@ def flagged(each: Observation | Component) -> Flagged:
     return ""
 
 
+def called_normal(each: Observation | Component) -> bool:
+    """Whether the laboratory says that nothing is wrong with a reading."""
+    return any(coding.code == "N" for concept in each.interpretation or () for coding in concept.coding or ())
+
+
 def _beyond(value: Quantity, bound: Quantity | None, *, above: bool) -> bool:
     if bound is None or bound.value is None or value.value is None:
         return False
